@@ -1,0 +1,6 @@
+export { ByteReader } from './byte-reader.ts'
+export { ByteWriter } from './byte-writer.ts'
+export { concatBytes, equalBytes, formatHex, parseHex } from './hex.ts'
+export { varintBytesMax } from './limits.ts'
+export { type FaultSide, ProtocolError, type ProtocolErrorOptions } from './protocol-error.ts'
+export { ReceiveBuffer, type ReceiveBufferOptions } from './receive-buffer.ts'
