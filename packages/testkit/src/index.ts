@@ -1,1 +1,8 @@
-export {}
+export { mutated, splits, truncations } from './bytes-cases.ts'
+export { freePort } from './free-port.ts'
+export { fetchHadoop, hadoopCacheDir, type JarSet, jarsOf } from './hadoop/fetch.ts'
+export { jvmOptions, missingForHadoop } from './hadoop/java.ts'
+export { type CommandResult, type Daemon, runCommand, startDaemon } from './hadoop/process.ts'
+export { log4jProperties, siteXml } from './hadoop/site-xml.ts'
+export { type Hadoop, type HadoopOptions, startHadoop } from './hadoop/start-hadoop.ts'
+export { patternBytes, type Random, randomBytes, randomInteger, seededRandom } from './random.ts'
