@@ -1,0 +1,52 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Daemon } from './process.ts'
+import { host } from './properties.ts'
+
+/** Waits until `ready`, and ends at once with the log's tail when a daemon is gone. */
+export async function until(
+  what: string,
+  timeoutMs: number,
+  daemons: readonly Daemon[],
+  ready: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (!(await ready())) {
+    const dead = daemons.find((daemon) => daemon.ended)
+    if (dead) throw new Error(`start ${what}: a process ended:\n${dead.log().slice(-3000)}`)
+    if (Date.now() > end) {
+      throw new Error(`start ${what}: not ready after ${timeoutMs} ms:\n${daemons[0]?.log().slice(-3000)}`)
+    }
+    await sleep(100)
+  }
+}
+
+export function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+interface NamesystemState {
+  NumLiveDataNodes: number
+  FSState: string
+  CapacityTotal: number
+}
+
+/** Live DataNodes that reported their capacity, and no safe mode: only then can a block be placed. */
+export async function writable(httpPort: number, datanodes: number): Promise<boolean> {
+  try {
+    const bean = 'Hadoop:service=NameNode,name=FSNamesystemState'
+    const answer = await fetch(`http://${host}:${httpPort}/jmx?qry=${bean}`)
+    const state = ((await answer.json()) as { beans: NamesystemState[] }).beans[0]
+    if (state?.FSState !== 'Operational' || state.NumLiveDataNodes < datanodes) return false
+    return datanodes === 0 || state.CapacityTotal > 0
+  } catch {
+    return false // Not listening yet, or an answer before the bean exists.
+  }
+}
