@@ -1,1 +1,6 @@
-export {}
+export { type ChecksumKernel, type ChecksumType, checksumBytes, chunkCount } from './checksum-kernel.ts'
+export { chooseKernel, kernel } from './choose-kernel.ts'
+export { combineCrc } from './combine-crc.ts'
+export { nativeKernel } from './native-kernel.ts'
+export { portableKernel } from './portable-kernel.ts'
+export { wasmKernel } from './wasm-kernel.ts'
