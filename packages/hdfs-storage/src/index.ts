@@ -1,1 +1,69 @@
-export {}
+export type { Decoded, Field } from './edits/field.ts'
+export {
+  checkFrame,
+  decodeFrame,
+  type EditFrame,
+  type EditRecord,
+  editFrameBytesMin,
+  type FrameFault,
+  writeEditOp,
+} from './edits/frame.ts'
+export { type EditOp, type EditOpName, type EditOpOf, operations } from './edits/operations.ts'
+export type { EditXAttr } from './edits/proto-fields.ts'
+export {
+  EditSegmentDecoder,
+  type EditSegmentDecoderOptions,
+  encodeSegmentHeader,
+  nameNodeLayoutVersion,
+  type SegmentEnd,
+  segmentHeaderBytes,
+} from './edits/segment-decoder.ts'
+export {
+  type EditAclEntry,
+  type EditBlock,
+  type EditCacheDirective,
+  type EditCachePool,
+  type EditPermissionStatus,
+  noRpcIds,
+} from './edits/structures.ts'
+export {
+  type BlockMetadataHeader,
+  blockMetadataHeaderBytes,
+  blockMetadataVersion,
+  decodeBlockMetadataHeader,
+  encodeBlockMetadataHeader,
+} from './replica/block-metadata-header.ts'
+export {
+  blockPoolDirectories,
+  finalizedSubdirectory,
+  formatBlockFileName,
+  formatMetaFileName,
+  parseReplicaFileName,
+  type ReplicaFileName,
+} from './replica/replica-files.ts'
+export {
+  formatCheckpointFileName,
+  formatImageFileName,
+  formatInProgressFileName,
+  formatMd5File,
+  formatSegmentFileName,
+  lockFileName,
+  type NameNodeFileName,
+  parseMd5File,
+  parseNameNodeFileName,
+  seenTxidFileName,
+  versionFileName,
+} from './storage/namenode-files.ts'
+export { formatJavaDate, formatProperties, parseProperties } from './storage/properties.ts'
+export {
+  type BlockPoolVersion,
+  type DataNodeVersion,
+  dataNodeLayoutVersion,
+  formatBlockPoolVersion,
+  formatDataNodeVersion,
+  formatNameNodeVersion,
+  type NameNodeVersion,
+  parseBlockPoolVersion,
+  parseDataNodeVersion,
+  parseNameNodeVersion,
+} from './storage/version-file.ts'
