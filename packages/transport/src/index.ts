@@ -1,1 +1,6 @@
-export {}
+export { type ConnectTcpOptions, connectTcp } from './connect-tcp.ts'
+export type { Connection, ConnectionHandlers, ConnectionOptions } from './connection.ts'
+export { type Listener, type ListenTcpOptions, listenTcp } from './listen-tcp.ts'
+export { type MemoryPairOptions, memoryPair } from './memory-pair.ts'
+export { SweepTimer } from './sweep-timer.ts'
+export { systemErrorCode, TransportError, type TransportErrorOptions } from './transport-error.ts'
