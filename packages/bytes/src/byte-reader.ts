@@ -4,6 +4,20 @@ import { ProtocolError } from './protocol-error.ts'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Below this a loop over ASCII is faster than a call of TextDecoder. */
 const asciiLoopMax = 24
+/** Below this a loop is faster than a call of `set`. */
+const copyLoopMax = 32
+
+// The halves of the 64-bit number read last. Numbers below 2^53 become a bigint in one exact conversion; others are
+// joined in memory, which is cheaper than shifting bigints.
+let lowHalf = 0
+let highHalf = 0
+const joined = new DataView(new ArrayBuffer(8))
+
+function joinHalves(): DataView {
+  joined.setUint32(0, lowHalf, true)
+  joined.setUint32(4, highHalf, true)
+  return joined
+}
 
 /**
  * A cursor over bytes that are all here. Big endian unless the name says otherwise. Reading past the end throws
@@ -110,6 +124,20 @@ export class ByteReader {
 
   /** Protobuf varint of 64 bits, unsigned. */
   varint64(): bigint {
+    this.#varint()
+    if (highHalf < 0x20_0000) return BigInt(lowHalf + highHalf * 0x1_0000_0000)
+    return joinHalves().getBigUint64(0, true)
+  }
+
+  /** Protobuf varint of 64 bits, two's complement. */
+  varintSigned64(): bigint {
+    this.#varint()
+    if (highHalf < 0x20_0000) return BigInt(lowHalf + highHalf * 0x1_0000_0000)
+    return joinHalves().getBigInt64(0, true)
+  }
+
+  /** Reads a varint into `lowHalf` and `highHalf`. */
+  #varint(): void {
     const bytes = this.bytes
     const start = this.position
     const last = Math.min(this.end, start + varintBytesMax)
@@ -125,9 +153,9 @@ export class ByteReader {
       else high |= bits << ((index - 8) * 7)
       if (byte < 0x80) {
         this.position = at + 1
-        if (index < 4) return BigInt(low)
-        if (index < 7) return BigInt(low + middle * 0x1000_0000)
-        return BigInt.asUintN(64, BigInt(low) | (BigInt(middle) << 28n) | (BigInt(high) << 56n))
+        lowHalf = (low | (middle << 28)) >>> 0
+        highHalf = ((middle >>> 4) | (high << 24)) >>> 0
+        return
       }
     }
     throw this.#badVarint(start, last)
@@ -154,7 +182,12 @@ export class ByteReader {
   /** A copy that outlives the buffer. */
   copy(count: number): Uint8Array {
     const at = this.skip(count)
-    return this.bytes.slice(at, at + count)
+    // Not slice(): the received bytes may be a Buffer, whose slice() is a view.
+    const copy = new Uint8Array(count)
+    if (count <= copyLoopMax)
+      for (let index = 0; index < count; index++) copy[index] = this.bytes[at + index]!
+    else copy.set(this.bytes.subarray(at, at + count))
+    return copy
   }
 
   /** `count` bytes of UTF-8; malformed text is a `ProtocolError`, never a replacement character. */

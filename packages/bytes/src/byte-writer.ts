@@ -1,7 +1,17 @@
-import { writerBytesInitial } from './limits.ts'
+import { varintBytesMax, writerBytesInitial } from './limits.ts'
+import { ProtocolError } from './protocol-error.ts'
 
 const utf8 = new TextEncoder()
 const asciiLoopMax = 48
+
+function uint64(value: bigint): bigint {
+  if (value < -0x8000_0000_0000_0000n || value > 0xffff_ffff_ffff_ffffn) {
+    throw new ProtocolError('ERR_BYTES_RANGE', `write ${value} as 64 bits: allowed is −2^63 to 2^64 − 1`, {
+      side: 'local',
+    })
+  }
+  return BigInt.asUintN(64, value)
+}
 
 /** Bytes that grow at the end. Big endian unless the name says otherwise. */
 export class ByteWriter {
@@ -64,6 +74,10 @@ export class ByteWriter {
     const at = this.reserve(8)
     this.#view.setBigInt64(at, value, true)
   }
+  i32le(value: number): void {
+    const at = this.reserve(4)
+    this.#view.setInt32(at, value, true)
+  }
   f32le(value: number): void {
     const at = this.reserve(4)
     this.#view.setFloat32(at, value, true)
@@ -79,22 +93,33 @@ export class ByteWriter {
   /** An unsigned number below 2^32 as protobuf varint. */
   varint32(value: number): void {
     let at = this.reserve(5)
-    const start = at
+    const bytes = this.#bytes
     let rest = value >>> 0
     while (rest >= 0x80) {
-      this.#bytes[at++] = (rest & 0x7f) | 0x80
+      bytes[at++] = (rest & 0x7f) | 0x80
       rest >>>= 7
     }
-    this.#bytes[at++] = rest
-    this.#length = start + (at - start)
+    bytes[at++] = rest
+    this.#length = at
   }
 
-  /** 64 bits as protobuf varint; negative values take ten bytes, as in every protobuf. */
+  /**
+   * 64 bits as protobuf varint; negative values take ten bytes, as in every protobuf. Takes what Java takes for a
+   * long of either sign: −2^63 up to 2^64 − 1.
+   */
   varint64(value: bigint): void {
-    const bits = BigInt.asUintN(64, value)
-    let at = this.reserve(10)
-    let low = Number(bits & 0xffff_ffffn)
-    let high = Number(bits >> 32n)
+    let low: number
+    let high: number
+    const number = Number(value)
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
+      low = number >>> 0
+      high = (number / 0x1_0000_0000) >>> 0
+    } else {
+      const bits = uint64(value)
+      low = Number(bits & 0xffff_ffffn)
+      high = Number(bits >> 32n)
+    }
+    let at = this.reserve(varintBytesMax)
     while (high !== 0 || low >= 0x80) {
       this.#bytes[at++] = (low & 0x7f) | 0x80
       low = ((low >>> 7) | (high << 25)) >>> 0
@@ -102,6 +127,59 @@ export class ByteWriter {
     }
     this.#bytes[at++] = low
     this.#length = at
+  }
+
+  /** A signed 32-bit number as protobuf varint: negative ones are widened to 64 bits first. */
+  varintSigned32(value: number): void {
+    if (value >= 0) {
+      this.varint32(value)
+      return
+    }
+    const at = this.reserve(varintBytesMax)
+    const bytes = this.#bytes
+    for (let index = 0; index < 4; index++) bytes[at + index] = ((value >> (index * 7)) & 0x7f) | 0x80
+    bytes[at + 4] = ((value >> 28) & 0x7f) | 0x80
+    bytes.fill(0xff, at + 5, at + 9)
+    bytes[at + 9] = 1
+  }
+
+  /**
+   * Starts a part that is led by its own length as a varint, without knowing the length; `closeDelimited` with the
+   * result of this ends it. Parts may nest.
+   */
+  openDelimited(): number {
+    return this.reserve(1)
+  }
+
+  /** Puts the length in front of what was written since `openDelimited` returned `at`. */
+  closeDelimited(at: number): void {
+    const start = at + 1
+    const length = this.#length - start
+    if (length < 0x80) {
+      this.#bytes[at] = length
+      return
+    }
+    const extra = length < 0x4000 ? 1 : length < 0x20_0000 ? 2 : length < 0x1000_0000 ? 3 : 4
+    this.reserve(extra)
+    const bytes = this.#bytes
+    bytes.copyWithin(start + extra, start, start + length)
+    let rest = length
+    let to = at
+    for (; rest >= 0x80; rest >>>= 7) bytes[to++] = (rest & 0x7f) | 0x80
+    bytes[to] = rest
+  }
+
+  /** Text as UTF-8, led by its length as a varint. */
+  utf8Delimited(text: string): void {
+    const at = this.reserve(1)
+    this.utf8(text)
+    this.closeDelimited(at)
+  }
+
+  /** Bytes, led by their length as a varint. */
+  bytesDelimited(value: Uint8Array): void {
+    this.varint32(value.length)
+    this.bytes(value)
   }
 
   bytes(value: Uint8Array): void {
