@@ -61,8 +61,8 @@ export class Namespace {
   lastInodeId = rootInodeId
   lastBlockId = lastReservedBlockId
   generationStamp = lastReservedGenerationStamp
-  /** Last transaction applied. */
-  lastTxId = 0n
+  /** Directories that have a quota; while there are none, usage is not kept. */
+  quotaCount = 0
   listener: BlockListener = replayListener
   readonly #strings = new Map<string, string>()
 
