@@ -27,6 +27,29 @@ export {
   noRpcIds,
 } from './edits/structures.ts'
 export {
+  type ImageDirectory,
+  type ImageFile,
+  type ImageINode,
+  type ImageSymlink,
+  imageINodeFromProto,
+  imageINodeToProto,
+} from './image/image-inode.ts'
+export { type ImageNamespaceInfo, ImageWriter, type RawImageSections } from './image/image-writer.ts'
+export { type ImagePermission, packPermission, unpackPermission } from './image/packed-fields.ts'
+export { decodeSingleMessage, ImageSectionDecoder } from './image/section-decoder.ts'
+export { StringTable, StringTableBuilder, type StringTableEntry } from './image/string-table.ts'
+export {
+  decodeSummary,
+  decodeSummaryLength,
+  encodeSummary,
+  type ImageSection,
+  type ImageSectionName,
+  type ImageSummary,
+  imageMagic,
+  imageSectionNames,
+  summaryLengthBytes,
+} from './image/summary.ts'
+export {
   type BlockMetadataHeader,
   blockMetadataHeaderBytes,
   blockMetadataVersion,
