@@ -212,13 +212,18 @@ export class ByteWriter {
     return this.#bytes.subarray(from, this.#length)
   }
 
-  /** Gives the bytes away and starts anew with fresh memory. */
-  take(): Uint8Array {
+  /** Gives the bytes away and starts anew with fresh memory of `nextBytes`. */
+  take(nextBytes = writerBytesInitial): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length)
-    this.#bytes = new Uint8Array(writerBytesInitial)
+    this.#bytes = new Uint8Array(nextBytes)
     this.#view = new DataView(this.#bytes.buffer)
     this.#length = 0
     return taken
+  }
+
+  /** Forgets what was written from `length` on, such as half a message whose second half cannot be written. */
+  truncate(length: number): void {
+    if (length < this.#length) this.#length = length
   }
 
   /** Forgets what was written and keeps the memory; views given out before become stale. */
