@@ -1,0 +1,148 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, promises, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Logger } from '../../logger.ts'
+import { formatReplica, type Replica } from '../replica.ts'
+import { ReplicaError } from '../replica-error.ts'
+import type { PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
+import { BlockPaths } from './block-paths.ts'
+import { DiskReplicaFile } from './disk-replica-file.ts'
+import { loadReplicas } from './load-replicas.ts'
+
+/**
+ * `current/BP-…` of one storage directory.
+ *
+ * A move is two renames. Their order tells `loadReplicas` what was meant when a kill comes between: the meta file
+ * always goes first, so a data file without a meta file beside it belongs to a move that had begun.
+ */
+export class DiskPoolSlice implements PoolSlice {
+  readonly volume: Volume
+  readonly blockPoolId: string
+  readonly #paths: BlockPaths
+  readonly #logger: Logger
+  /** Leaf folders that are known to exist. */
+  readonly #madeDirectories = new Set<string>()
+  #usedBytes = 0
+  #deletions = 0
+
+  constructor(volume: Volume, blockPoolId: string, logger: Logger) {
+    this.volume = volume
+    this.blockPoolId = blockPoolId
+    this.#logger = logger
+    this.#paths = new BlockPaths(volume.path, blockPoolId)
+    for (const place of ['finalized', 'rbw', 'tmp'] as const) {
+      mkdirSync(this.#paths.placeDirectory(place), { recursive: true })
+    }
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes
+  }
+
+  addUsedBytes(bytes: number): void {
+    this.#usedBytes += bytes
+  }
+
+  load(): Promise<Replica[]> {
+    return loadReplicas(this, this.#paths, this.#logger)
+  }
+
+  create(name: ReplicaName): ReplicaFile {
+    try {
+      return new DiskReplicaFile(this.#paths.data(name), this.#paths.meta(name), 'wx+')
+    } catch (error) {
+      throw replicaErrorOf(error, `create ${formatReplica(name)} in ${this.volume.path}`)
+    }
+  }
+
+  open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile {
+    try {
+      return new DiskReplicaFile(
+        this.#paths.data(name),
+        this.#paths.meta(name),
+        access === 'read' ? 'r' : 'r+',
+      )
+    } catch (error) {
+      throw replicaErrorOf(error, `open ${formatReplica(name)} in ${this.volume.path}`)
+    }
+  }
+
+  move(from: ReplicaName, to: ReplicaName): void {
+    this.#makeDirectory(to)
+    // The new generation stamp is put on last: until the data has followed, the old name can be restored.
+    const first = { ...to, generationStamp: to.place === 'rbw' ? from.generationStamp : to.generationStamp }
+    if (this.#paths.meta(from) !== this.#paths.meta(first)) {
+      renameSync(this.#paths.meta(from), this.#paths.meta(first))
+    }
+    if (this.#paths.data(from) !== this.#paths.data(to))
+      renameSync(this.#paths.data(from), this.#paths.data(to))
+    if (this.#paths.meta(first) !== this.#paths.meta(to)) {
+      renameSync(this.#paths.meta(first), this.#paths.meta(to))
+    }
+  }
+
+  remove(name: ReplicaName): Promise<void> {
+    // Out of the way at once, so that the block may come back; what a kill leaves in `tmp` goes at the next start.
+    // Data first: a meta file alone is litter, a data file alone would be taken for a replica without checksums.
+    const doomed: string[] = []
+    for (const path of [this.#paths.data(name), this.#paths.meta(name)]) {
+      const target = join(this.#paths.placeDirectory('tmp'), `deleted_${this.#deletions++}`)
+      try {
+        renameSync(path, target)
+        doomed.push(target)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return Promise.reject(error)
+      }
+    }
+    return this.#unlink(doomed)
+  }
+
+  async #unlink(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const { size } = await promises.stat(path)
+      await promises.unlink(path)
+      this.#usedBytes -= size
+    }
+  }
+
+  async syncPlace(name: ReplicaName): Promise<void> {
+    const directory = dirname(this.#paths.data(name))
+    const handle = await promises.open(directory, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
+  #makeDirectory(name: ReplicaName): void {
+    if (name.place !== 'finalized') return
+    const directory = this.#paths.directory(name.place, name.blockId)
+    if (this.#madeDirectories.has(directory)) return
+    mkdirSync(directory, { recursive: true })
+    // A folder entry that power loss takes away would take a synced block with it.
+    syncDirectory(dirname(directory))
+    this.#madeDirectories.add(directory)
+  }
+}
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function replicaErrorOf(error: unknown, attempt: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT')
+    return new ReplicaError('ERR_DN_REPLICA_MISSING', `${attempt}: found no such file`, { cause: error })
+  if (code === 'EEXIST')
+    return new ReplicaError('ERR_DN_REPLICA_EXISTS', `${attempt}: found the file there already`, {
+      cause: error,
+    })
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new ReplicaError('ERR_DN_DISK_FULL', `${attempt}: found the disk full`, { cause: error })
+  return error
+}

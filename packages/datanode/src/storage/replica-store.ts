@@ -1,0 +1,343 @@
+// The replicas of one block pool: which there are, in which state, and the moves between states that the DataNode's
+// protocols ask for; `org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.FsDatasetImpl`. Every operation happens
+// in one step of the event loop, so no two of them meet half way.
+import type { Logger } from '../logger.ts'
+import type { BlockChecksum } from './block-meta.ts'
+import { formatReplica, Replica } from './replica.ts'
+import { ReplicaError } from './replica-error.ts'
+import { ReplicaWriter } from './replica-writer.ts'
+import { truncateReplica } from './truncate-replica.ts'
+import type { PoolIdentity, PoolSlice, ReplicaFile, ReplicaPlace, Volume } from './volume.ts'
+import { RoundRobinChoice } from './volume-choice.ts'
+
+/** A block by id and generation stamp. */
+export interface BlockId {
+  readonly blockId: bigint
+  readonly generationStamp: bigint
+}
+
+/** What a new replica needs to know. */
+export interface NewReplica extends BlockId {
+  /** Room to find, bytes: the block size for a client's write, the block's length for a copy. */
+  readonly expectedBytes: number
+  readonly storageType: number | undefined
+  readonly checksum: BlockChecksum
+}
+
+export class ReplicaStore {
+  readonly pool: PoolIdentity
+  readonly slices: readonly PoolSlice[]
+  readonly #logger: Logger
+  readonly #replicas = new Map<bigint, Replica>()
+  readonly #choice = new RoundRobinChoice()
+
+  private constructor(pool: PoolIdentity, slices: readonly PoolSlice[], logger: Logger) {
+    this.pool = pool
+    this.slices = slices
+    this.#logger = logger
+  }
+
+  /** Opens the pool on every volume and finds its replicas. */
+  static async open(pool: PoolIdentity, volumes: readonly Volume[], logger: Logger): Promise<ReplicaStore> {
+    const slices = await Promise.all(volumes.map((volume) => volume.openPool(pool)))
+    const store = new ReplicaStore(pool, slices, logger)
+    for (const found of await Promise.all(slices.map((slice) => slice.load()))) {
+      for (const replica of found) store.#adopt(replica)
+    }
+    return store
+  }
+
+  /** The same block on two volumes: the newer, then the longer one is the replica, as in Java. */
+  #adopt(replica: Replica): void {
+    const other = this.#replicas.get(replica.blockId)
+    if (other) {
+      this.#logger.warn({ block: formatReplica(replica) }, 'found a block on two volumes')
+      const newer = replica.generationStamp - other.generationStamp
+      if (newer < 0n || (newer === 0n && replica.length <= other.length)) return
+    }
+    this.#replicas.set(replica.blockId, replica)
+  }
+
+  get count(): number {
+    return this.#replicas.size
+  }
+
+  replicas(): IterableIterator<Replica> {
+    return this.#replicas.values()
+  }
+
+  find(blockId: bigint): Replica | undefined {
+    return this.#replicas.get(blockId)
+  }
+
+  /** The replica, which must have at least the generation stamp that the caller knows. */
+  require(block: BlockId): Replica {
+    const replica = this.#replicas.get(block.blockId)
+    if (!replica)
+      throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find ${formatReplica(block)}: found no such replica`)
+    if (replica.generationStamp < block.generationStamp) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        `find ${formatReplica(block)}: found an older generation, ${formatReplica(replica)}`,
+      )
+    }
+    return replica
+  }
+
+  openForRead(replica: Replica): ReplicaFile {
+    return replica.slice.open(replica, 'read')
+  }
+
+  /** A client's new block. */
+  createRbw(block: NewReplica): ReplicaWriter {
+    return this.#create(block, 'RBW')
+  }
+
+  /** A copy of a block; nobody sees it before it is complete. */
+  createTemporary(block: NewReplica): ReplicaWriter {
+    return this.#create(block, 'TEMPORARY')
+  }
+
+  #create(block: NewReplica, state: 'RBW' | 'TEMPORARY'): ReplicaWriter {
+    const present = this.#replicas.get(block.blockId)
+    if (present) this.#replaceOutdated(present, block)
+    const slice = this.#choice.choose(this.slices, block.expectedBytes, block.storageType)
+    const replica = new Replica(slice, block.blockId, block.generationStamp, state, 0)
+    const file = slice.create(replica)
+    let writer: ReplicaWriter
+    try {
+      writer = ReplicaWriter.create(replica, file, block.checksum)
+    } catch (error) {
+      file.close()
+      this.#removeFiles(replica)
+      throw error
+    }
+    replica.reservedBytes = block.expectedBytes
+    slice.volume.reservedBytes += block.expectedBytes
+    this.#replicas.set(block.blockId, replica)
+    return writer
+  }
+
+  /** Only an unfinished attempt of an earlier generation gives way to a new one. */
+  #replaceOutdated(present: Replica, block: BlockId): void {
+    const unfinished = present.state === 'RBW' || present.state === 'TEMPORARY'
+    if (!unfinished || present.generationStamp >= block.generationStamp) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_EXISTS',
+        `create ${formatReplica(block)}: found ${formatReplica(present)} in state ${present.state}`,
+      )
+    }
+    this.#stopWork(present, 'a newer generation of the block is written')
+    this.#replicas.delete(present.blockId)
+    this.#release(present)
+    this.#removeFiles(present)
+  }
+
+  /** Reopens a complete block, `PIPELINE_SETUP_APPEND`. */
+  append(block: BlockId, newGenerationStamp: bigint, expectedLength: number): ReplicaWriter {
+    const replica = this.#requireExact(block, 'append to')
+    if (replica.state !== 'FINALIZED') throw wrongState('append to', replica, 'FINALIZED')
+    if (newGenerationStamp < block.generationStamp) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        `append to ${formatReplica(block)}: found new generation stamp ${newGenerationStamp}`,
+      )
+    }
+    checkLength('append to', replica, expectedLength)
+    return this.#reopen(replica, newGenerationStamp)
+  }
+
+  /** `PIPELINE_SETUP_APPEND_RECOVERY`: as append, or again after the pipeline broke before any byte. */
+  recoverAppend(block: BlockId, newGenerationStamp: bigint, expectedLength: number): ReplicaWriter {
+    const replica = this.#checkRecoverable(block, newGenerationStamp, expectedLength)
+    return this.#reopen(replica, newGenerationStamp)
+  }
+
+  /** `PIPELINE_CLOSE_RECOVERY`: all bytes are here; the block is complete under its new generation stamp. */
+  recoverClose(block: BlockId, newGenerationStamp: bigint, expectedLength: number): Replica {
+    const replica = this.#checkRecoverable(block, newGenerationStamp, expectedLength)
+    this.#rename(replica, replica.place, newGenerationStamp)
+    if (replica.state === 'RBW') this.finalize(replica)
+    return replica
+  }
+
+  /** `PIPELINE_SETUP_STREAMING_RECOVERY`: goes on after what every node acknowledged; the rest is cut off. */
+  recoverRbw(block: BlockId, newGenerationStamp: bigint, minBytes: number, maxBytes: number): ReplicaWriter {
+    const replica = this.require(block)
+    if (replica.state !== 'RBW') throw wrongState('recover', replica, 'RBW')
+    this.#stopWork(replica, 'the pipeline is set up again')
+    checkGeneration(replica, block.generationStamp, newGenerationStamp)
+    if (replica.bytesAcked < minBytes || replica.length > maxBytes) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        `recover ${formatReplica(replica)}: found ${replica.bytesAcked} bytes acknowledged and ${replica.length} written; ` +
+          `at least ${minBytes} and at most ${maxBytes} are allowed`,
+      )
+    }
+    const file = replica.slice.open(replica, 'write')
+    try {
+      truncateReplica(replica, file, replica.bytesAcked)
+      this.#rename(replica, 'rbw', newGenerationStamp)
+      return ReplicaWriter.resume(replica, file)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  /** A copy that was taken over from a node of a broken pipeline goes on being written, `TRANSFER_RBW`. */
+  convertTemporaryToRbw(replica: Replica, visibleLength: number): void {
+    if (replica.state !== 'TEMPORARY') throw wrongState('convert', replica, 'TEMPORARY')
+    if (replica.length < visibleLength) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        `convert ${formatReplica(replica)} to RBW: found ${replica.length} bytes; ${visibleLength} are visible to readers`,
+      )
+    }
+    this.#rename(replica, 'rbw', replica.generationStamp)
+    replica.state = 'RBW'
+    replica.bytesAcked = visibleLength
+    replica.work = undefined
+  }
+
+  /** Completes a replica whose bytes are all written. */
+  finalize(replica: Replica): void {
+    if (replica.state === 'FINALIZED') return
+    this.#rename(replica, 'finalized', replica.generationStamp)
+    replica.state = 'FINALIZED'
+    replica.recovery = undefined
+    this.#settle(replica)
+  }
+
+  /** Drops a copy that broke off. Does nothing when the replica has become something else. */
+  abandon(replica: Replica): void {
+    if (replica.state !== 'TEMPORARY' || this.#replicas.get(replica.blockId) !== replica) return
+    this.#replicas.delete(replica.blockId)
+    this.#release(replica)
+    this.#removeFiles(replica)
+  }
+
+  /** Forgets a replica at once and deletes its files; resolves when they are gone. */
+  async invalidate(block: BlockId): Promise<Replica> {
+    const replica = this.#requireExact(block, 'invalidate')
+    this.#stopWork(replica, 'the NameNode had the block deleted')
+    this.#replicas.delete(replica.blockId)
+    this.#release(replica)
+    await replica.slice.remove(replica)
+    return replica
+  }
+
+  /** Puts a replica under a generation stamp, without moving it; used by recovery. */
+  setGenerationStamp(replica: Replica, generationStamp: bigint): void {
+    this.#rename(replica, replica.place, generationStamp)
+  }
+
+  /** Ends whatever writes the replica: nothing reaches its files after this. */
+  stopWork(replica: Replica, reason: string): void {
+    this.#stopWork(replica, reason)
+  }
+
+  /** Takes a replica in that was made beside the store's own ways: a truncated copy under a new id. */
+  adopt(replica: Replica): void {
+    this.#adopt(replica)
+  }
+
+  close(): void {
+    for (const replica of this.#replicas.values()) this.#stopWork(replica, 'the DataNode stops')
+  }
+
+  #requireExact(block: BlockId, attempt: string): Replica {
+    const replica = this.#replicas.get(block.blockId)
+    if (replica && replica.generationStamp === block.generationStamp) return replica
+    throw new ReplicaError(
+      'ERR_DN_REPLICA_MISSING',
+      `${attempt} ${formatReplica(block)}: found ${replica ? formatReplica(replica) : 'no such replica'}`,
+    )
+  }
+
+  #checkRecoverable(block: BlockId, newGenerationStamp: bigint, expectedLength: number): Replica {
+    const replica = this.require({ blockId: block.blockId, generationStamp: 0n })
+    if (replica.state !== 'FINALIZED' && replica.state !== 'RBW')
+      throw wrongState('recover', replica, 'FINALIZED or RBW')
+    checkGeneration(replica, block.generationStamp, newGenerationStamp)
+    this.#stopWork(replica, 'the pipeline is set up again')
+    if (replica.state === 'RBW' && replica.length !== replica.bytesAcked) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        `recover ${formatReplica(replica)}: found ${replica.length} bytes written and ${replica.bytesAcked} acknowledged`,
+      )
+    }
+    checkLength('recover', replica, expectedLength)
+    return replica
+  }
+
+  #reopen(replica: Replica, newGenerationStamp: bigint): ReplicaWriter {
+    const file = replica.slice.open(replica, 'write')
+    try {
+      const writer = ReplicaWriter.resume(replica, file)
+      this.#rename(replica, 'rbw', newGenerationStamp)
+      replica.state = 'RBW'
+      return writer
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  #rename(replica: Replica, place: ReplicaPlace, generationStamp: bigint): void {
+    const from = { place: replica.place, blockId: replica.blockId, generationStamp: replica.generationStamp }
+    if (from.place === place && from.generationStamp === generationStamp) return
+    replica.slice.move(from, { place, blockId: replica.blockId, generationStamp })
+    replica.generationStamp = generationStamp
+  }
+
+  #stopWork(replica: Replica, reason: string): void {
+    const { work } = replica
+    replica.work = undefined
+    work?.stop(reason)
+  }
+
+  #settle(replica: Replica): void {
+    replica.work = undefined
+    replica.lastChunk = undefined
+    replica.bytesAcked = replica.length
+    this.#release(replica)
+  }
+
+  #release(replica: Replica): void {
+    replica.slice.volume.reservedBytes -= replica.reservedBytes
+    replica.reservedBytes = 0
+  }
+
+  #removeFiles(replica: Replica): void {
+    replica.slice.remove(replica).catch((error: unknown) => {
+      this.#logger.error(
+        { block: formatReplica(replica), error },
+        'could not remove the files of a dropped replica',
+      )
+    })
+  }
+}
+
+function wrongState(attempt: string, replica: Replica, wanted: string): ReplicaError {
+  return new ReplicaError(
+    'ERR_DN_REPLICA_STATE',
+    `${attempt} ${formatReplica(replica)}: found it in state ${replica.state}; ${wanted} is allowed`,
+  )
+}
+
+function checkLength(attempt: string, replica: Replica, expected: number): void {
+  if (replica.length === expected) return
+  throw new ReplicaError(
+    'ERR_DN_REPLICA_STATE',
+    `${attempt} ${formatReplica(replica)}: found ${replica.length} bytes; the writer expects ${expected}`,
+  )
+}
+
+function checkGeneration(replica: Replica, from: bigint, to: bigint): void {
+  if (replica.generationStamp >= from && replica.generationStamp <= to) return
+  throw new ReplicaError(
+    'ERR_DN_REPLICA_STATE',
+    `recover ${formatReplica(replica)}: found its generation stamp outside ${from} to ${to}`,
+  )
+}

@@ -1,0 +1,87 @@
+import type { Replica } from './replica.ts'
+
+/** The folder of a replica inside its block pool: `finalized` (complete), `rbw` (being written), `tmp` (being copied). */
+export type ReplicaPlace = 'finalized' | 'rbw' | 'tmp'
+
+/** `blk_<id>` holds the data, `blk_<id>_<gs>.meta` the checksums. */
+export type ReplicaPart = 'data' | 'meta'
+
+/** Names a replica's two files. */
+export interface ReplicaName {
+  readonly place: ReplicaPlace
+  readonly blockId: bigint
+  readonly generationStamp: bigint
+}
+
+/**
+ * The two open files of one replica. They stay valid when the replica moves to another folder. All writes reach
+ * the operating system before they return: they outlive a kill of this process; only `sync` makes them outlive
+ * the machine's.
+ */
+export interface ReplicaFile {
+  length(part: ReplicaPart): number
+  /** Reads until `target` is full or the file ends; returns the count. */
+  readSync(part: ReplicaPart, target: Uint8Array, position: number): number
+  read(part: ReplicaPart, target: Uint8Array, position: number): Promise<number>
+  /** Writes all pieces one after the other. */
+  write(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): void
+  truncate(part: ReplicaPart, length: number): void
+  /** Makes data and meta durable. */
+  sync(): Promise<void>
+  /** Idempotent; reads and syncs under way end first. */
+  close(): void
+}
+
+/** Space of one volume, in bytes, as a heartbeat reports it. */
+export interface VolumeSpace {
+  readonly capacity: number
+  /** Used by block and meta files. */
+  readonly dfsUsed: number
+  /** Free for new blocks: reserved bytes are taken off. */
+  readonly remaining: number
+  /** Used by others. */
+  readonly nonDfsUsed: number
+}
+
+/** One storage directory, `StorageReportProto`'s subject. */
+export interface Volume {
+  readonly storageId: string
+  /** A number of `StorageTypeProto`. */
+  readonly storageType: number
+  /** Path for people; memory has a made-up one. */
+  readonly path: string
+  /** Kept free for blocks that are being written. */
+  reservedBytes: number
+  space(): VolumeSpace
+  openPool(pool: PoolIdentity): Promise<PoolSlice>
+  close(): Promise<void>
+}
+
+/** What `current/BP-…/current/VERSION` holds. */
+export interface PoolIdentity {
+  readonly blockPoolId: string
+  readonly namespaceId: number
+  readonly clusterId: string
+  readonly cTime: bigint
+}
+
+/** What one block pool has on one volume. */
+export interface PoolSlice {
+  readonly volume: Volume
+  readonly blockPoolId: string
+  /** Bytes of block and meta files of this pool. */
+  readonly usedBytes: number
+  /** Finds what is there after a start; half-done moves are finished or undone, half-written replicas are cut. */
+  load(): Promise<Replica[]>
+  /** Makes both files, empty. The replica must not exist. */
+  create(name: ReplicaName): ReplicaFile
+  open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile
+  /** Moves both files; a kill between the two steps is put right by `load`. */
+  move(from: ReplicaName, to: ReplicaName): void
+  /** The replica is gone at once; resolves when its space is free. */
+  remove(name: ReplicaName): Promise<void>
+  /** Makes the move or creation of the files durable. */
+  syncPlace(name: ReplicaName): Promise<void>
+  /** Keeps the count of used bytes after files grew or shrank. */
+  addUsedBytes(bytes: number): void
+}
