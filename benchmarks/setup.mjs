@@ -1,0 +1,91 @@
+// Fetches and builds the peers, once, into .cache/bench: Java's client with javac, the Go client, hdfs-native as
+// a Python wheel and as a Rust crate. A peer whose toolchain is absent is left out, loudly.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fetchHadoop, jarsOf, jvmOptions } from '../packages/testkit/dist/index.js'
+import { Peer } from './peer-process.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+export const root = dirname(here)
+export const cache = join(root, '.cache', 'bench')
+export const hadoopVersion = '3.4.3'
+
+function sh(command, args, cwd = cache) {
+  const done = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  if (done.status === 0) return true
+  console.error(
+    `${command} ${args.join(' ')}: ${done.error?.message ?? `${done.stdout}${done.stderr}`.slice(-2000)}`,
+  )
+  return false
+}
+
+/** Copies a peer's source into the cache and builds it there unless `product` is newer than the sources. */
+function built(name, product, build) {
+  const folder = join(cache, name)
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(here, 'peers', name), folder, { recursive: true })
+  const path = join(folder, product)
+  if (existsSync(path)) return path
+  console.error(`building peer ${name} …`)
+  return build(folder) && existsSync(path) ? path : undefined
+}
+
+/** Starts the Java peer; `mainClass` may name another program beside it. */
+export function javaArgs(mainClass = 'Peer', set = 'server') {
+  const jars = jarsOf(fetchHadoop(hadoopVersion, set))
+  const folder = join(cache, 'java')
+  const compiled = built('java', `${mainClass}.class`, (at) =>
+    sh('javac', ['-nowarn', '-d', at, '-cp', jars, join(at, `${mainClass}.java`)], at),
+  )
+  if (!compiled) return undefined
+  return [...jvmOptions('1g'), `-Dhadoop.home.dir=${folder}`, '-cp', `${folder}:${jars}`, mainClass]
+}
+
+const starters = {
+  cairn: () => new Peer('cairn', process.execPath, [join(here, 'peers/cairn/peer.mjs')]),
+  java() {
+    const args = javaArgs()
+    return args && new Peer('java', 'java', args, { HADOOP_USER_NAME: 'root' })
+  },
+  go() {
+    const binary = built('go', 'peer', (at) => sh('go', ['build', '-o', 'peer', '.'], at))
+    return binary && new Peer('go', binary, [])
+  },
+  'hdfs-native (Rust)'() {
+    const binary = built('rust', 'target/release/peer', (at) => sh('cargo', ['build', '--release', '-q'], at))
+    return binary && new Peer('hdfs-native (Rust)', binary, [])
+  },
+  'hdfs-native (PyPI)'() {
+    const python = pythonWithHdfsNative()
+    return python && new Peer('hdfs-native (PyPI)', python, [join(here, 'peers/python/peer.py')])
+  },
+}
+
+/** The interpreter of a virtual environment that has PyPI's hdfs-native; its `hdfsn` lies beside it. */
+export function pythonWithHdfsNative() {
+  const python = built('python', 'venv/bin/python', (at) => {
+    return (
+      sh('python3', ['-m', 'venv', 'venv'], at) && sh('venv/bin/pip', ['install', '-q', 'hdfs-native'], at)
+    )
+  })
+  return python
+}
+
+/** Starts the named peers, connects them and warms them up. */
+export async function startPeers(names, url) {
+  const peers = []
+  for (const name of names) {
+    const peer = starters[name]()
+    if (!peer) {
+      console.error(`left out: ${name}`)
+      continue
+    }
+    await peer.job(`CONNECT ${url}`)
+    peers.push(peer)
+  }
+  return peers
+}
+
+export const clientPeers = Object.keys(starters)
