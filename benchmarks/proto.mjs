@@ -76,7 +76,7 @@ for (const name of names) {
   for (const [what, operations] of Object.entries(pairs)) {
     const rates = [[], []]
     for (let round = 0; round < rounds; round++)
-      operations.forEach((operation, i) => rates[i].push(measure(operation)))
+      for (const [i, operation] of operations.entries()) rates[i].push(measure(operation))
     const [ours, theirs] = rates.map(median)
     const label = `${what} ${name} (${bytes.length} B)`
     console.log(`${label.padEnd(42)}${shown(ours)}${shown(theirs)}${(ours / theirs).toFixed(1).padStart(8)}`)
