@@ -46,6 +46,9 @@ export interface Connection {
   end(): void
   /** Drops the connection and what is queued; `onClose` gets the error. */
   destroy(error?: Error): void
+  /** Lets the process exit although this is open, as `socket.unref()` does; `ref()` undoes it. */
+  unref(): void
+  ref(): void
   /** True from `destroy()` or the end of both directions on. */
   readonly closed: boolean
   /** Resolves when the connection is closed, for whatever reason. Never rejects. */

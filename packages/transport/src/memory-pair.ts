@@ -144,6 +144,10 @@ class MemoryConnection implements Connection {
     for (const waiter of waiters) waiter.resolve()
   }
 
+  /** Memory keeps no process alive. */
+  ref(): void {}
+  unref(): void {}
+
   end(): void {
     if (this.#closed || this.#ending) return
     this.#ending = true

@@ -197,6 +197,14 @@ export class TcpConnection implements Connection {
     for (const waiter of waiters) waiter.resolve()
   }
 
+  ref(): void {
+    this.#socket.ref()
+  }
+
+  unref(): void {
+    this.#socket.unref()
+  }
+
   end(): void {
     if (this.#closed || this.#ending) return
     this.flush()
