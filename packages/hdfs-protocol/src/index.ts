@@ -1,1 +1,88 @@
-export {}
+export { type BlockBuffers, decodeBlockBuffers, encodeBlockBuffers } from './block-list/block-buffers.ts'
+export { decodeBlockLongs, encodeBlockLongs } from './block-list/block-longs.ts'
+export { ReplicaState, type ReportedReplica } from './block-list/replica.ts'
+export {
+  capabilityBlockReportBuffers,
+  decodeStorageBlockReport,
+  encodeStorageBlockReport,
+} from './block-list/storage-block-report.ts'
+export {
+  BlockReadClientSession,
+  type BlockReadEvent,
+  type BlockReadRequest,
+} from './data-transfer/block-read-client.ts'
+export { type BlockReadAnswer, BlockReadServerSession } from './data-transfer/block-read-server.ts'
+export { BlockWriteClientSession, type BlockWriteEvent } from './data-transfer/block-write-client.ts'
+export { BlockWriteServerSession, blockWriteBufferBytesMax } from './data-transfer/block-write-server.ts'
+export { ChecksumError } from './data-transfer/checksum-error.ts'
+export {
+  type ChecksumFormat,
+  checksumsBytes,
+  checksumTypeNumber,
+  checksumTypeOfNumber,
+  decodeChecksumFormat,
+  encodeChecksumFormat,
+} from './data-transfer/checksum-format.ts'
+export * from './data-transfer/limits.ts'
+export {
+  dataTransferVersion,
+  formatOperationCode,
+  type Operation,
+  type OperationName,
+  type OperationRequest,
+  operationOfCode,
+  operations,
+} from './data-transfer/operation.ts'
+export { encodeOperation, takeOperation } from './data-transfer/operation-request.ts'
+export { OutgoingPacket } from './data-transfer/outgoing-packet.ts'
+export { OutgoingPackets, type OutgoingPacketsOptions } from './data-transfer/outgoing-packets.ts'
+export {
+  checkChecksumsLength,
+  encodePacketHead,
+  type Packet,
+  packetPreambleBytes,
+  packetPreambleBytesMax,
+  takePacket,
+  writePacketPreamble,
+} from './data-transfer/packet.ts'
+export { heartbeatSeqno, type PacketHeader } from './data-transfer/packet-header.ts'
+export {
+  encodePipelineAck,
+  isRestart,
+  type NodeReply,
+  type PipelineAck,
+  replyOfStatus,
+  successReply,
+  takePipelineAck,
+  unknownSeqno,
+} from './data-transfer/pipeline-ack.ts'
+export {
+  encodeBlockOpResponse,
+  encodeReadStatus,
+  formatRefusal,
+  type Refusal,
+  refusalOf,
+  takeBlockOpResponse,
+  takeReadStatus,
+} from './data-transfer/response.ts'
+export { formatStatus, isReadSuccess } from './data-transfer/status.ts'
+export { type Errno, errnoOfJavaClass, javaExceptions } from './exceptions.ts'
+export {
+  atMostOnceCalls,
+  clientDatanodeProtocol,
+  clientProtocol,
+  datanodeLifelineProtocol,
+  datanodeProtocol,
+  genericRefreshProtocol,
+  getUserMappingsProtocol,
+  haServiceProtocol,
+  interDatanodeProtocol,
+  type JavaProtocol,
+  namenodeProtocol,
+  protocolMetaInfo,
+  qjournalProtocol,
+  reconfigurationProtocol,
+  refreshAuthorizationPolicyProtocol,
+  refreshCallQueueProtocol,
+  refreshUserMappingsProtocol,
+} from './protocols.ts'
