@@ -80,7 +80,6 @@ export {
   type JavaProtocol,
   namenodeProtocol,
   protocolMetaInfo,
-  qjournalProtocol,
   reconfigurationProtocol,
   refreshAuthorizationPolicyProtocol,
   refreshCallQueueProtocol,

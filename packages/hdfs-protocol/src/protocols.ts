@@ -9,7 +9,6 @@ import {
   InterDatanodeProtocol,
   NamenodeProtocol,
   ProtocolInfo,
-  QJournalProtocol,
   ReconfigurationProtocol,
   RefreshAuthorizationPolicyProtocol,
   RefreshCallQueueProtocol,
@@ -58,11 +57,6 @@ export const interDatanodeProtocol = protocol(
 export const namenodeProtocol = protocol(
   'org.apache.hadoop.hdfs.server.protocol.NamenodeProtocol',
   NamenodeProtocol,
-)
-/** NameNodes to JournalNodes. */
-export const qjournalProtocol = protocol(
-  'org.apache.hadoop.hdfs.qjournal.protocol.QJournalProtocol',
-  QJournalProtocol,
 )
 /** Failover controllers and administrators to NameNodes. */
 export const haServiceProtocol = protocol('org.apache.hadoop.ha.HAServiceProtocol', HAServiceProtocol)
