@@ -91,7 +91,8 @@ function readPlain(reader: ByteReader, known: Uint8Array | undefined): RequestHe
     rpcOp: bytes[position + 4]!,
     callId: (callId >>> 1) ^ -(callId & 1),
     retryCount: (retryCount >>> 1) ^ -(retryCount & 1),
-    clientId: known?.length === clientIdBytes && sameAt(bytes, idAt, known) ? known : bytes.slice(idAt, retryAt),
+    clientId:
+      known?.length === clientIdBytes && sameAt(bytes, idAt, known) ? known : bytes.slice(idAt, retryAt),
     callerContext: undefined,
     stateId: undefined,
   }

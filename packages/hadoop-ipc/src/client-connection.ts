@@ -1,0 +1,305 @@
+import { ProtocolError } from '@cairn/bytes'
+import type { MessageCodec } from '@cairn/hadoop-proto'
+import { type ClientSession, type RemoteException, RpcClientSession } from '@cairn/hadoop-rpc'
+import { type Connection, systemErrorCode } from '@cairn/transport'
+import { clientCalls } from './diagnostics.ts'
+import { RpcConnectionError } from './rpc-connection-error.ts'
+
+/** A call that waits for its answer. */
+export interface PendingCall {
+  readonly callId: number
+  readonly retryCount: number
+  readonly method: string
+  readonly requestCodec: MessageCodec<unknown>
+  readonly responseCodec: MessageCodec<unknown>
+  readonly request: unknown
+  /** By `performance.now()`. */
+  readonly deadlineMs: number
+  readonly startMs: number
+  readonly signal: AbortSignal | undefined
+  resolve(response: unknown): void
+  reject(reason: unknown): void
+  /** Handed to the socket: from now on the server may run it. */
+  sent: boolean
+  onAbort: (() => void) | undefined
+}
+
+/** Whom to talk to, as whom. */
+export interface ClientConnectionOptions {
+  readonly address: string
+  readonly user: string
+  readonly realUser: string | undefined
+  readonly protocol: string
+  readonly clientId: Uint8Array
+  /** Makes the connection; rejects with what callers get as `cause`. */
+  connect(): Promise<Connection>
+  readonly pingIntervalMs: number
+  readonly idleMs: number
+  /** This connection will answer no more; make another for the next call. */
+  onGone(): void
+}
+
+/**
+ * One connection to one server for one protocol and user; any number of calls share it.
+ *
+ *     connecting ──► open ──► gone
+ *
+ * Calls made while connecting wait unsent, so that an abort or a refused connection leaves no trace on the server.
+ * What is called within one turn leaves in one write. While no call waits, the socket does not keep the process.
+ */
+export class ClientConnection {
+  readonly #options: ClientConnectionOptions
+  readonly #calls = new Map<number, PendingCall>()
+  readonly #session: ClientSession
+  #connection: Connection | undefined
+  #retired = false
+  #gone = false
+  #ending = false
+  #flushScheduled = false
+  #answered = false
+  #lastReceiveMs = performance.now()
+  #lastPingMs = 0
+  #idleSinceMs = performance.now()
+  readonly #flushNow = (): void => this.#flush()
+
+  constructor(options: ClientConnectionOptions) {
+    this.#options = options
+    this.#session = new RpcClientSession({
+      user: options.user,
+      realUser: options.realUser,
+      protocol: options.protocol,
+      clientId: options.clientId,
+      events: {
+        onResponse: (callId, bytes, start, end) => this.#onResponse(callId, bytes, start, end),
+        onError: (callId, error) => this.#onError(callId, error),
+        onFatal: (error) => this.#onFatal(error),
+      },
+    })
+    options.connect().then(
+      (connection) => this.#open(connection),
+      (error: unknown) => this.#fail((call) => this.#connectionError(error, call.sent)),
+    )
+  }
+
+  get address(): string {
+    return this.#options.address
+  }
+
+  /** Nothing will be answered here any more. */
+  get gone(): boolean {
+    return this.#gone || (this.#ending && this.#calls.size === 0)
+  }
+
+  get callsInFlight(): number {
+    return this.#calls.size
+  }
+
+  /** Queues a call. Throws when its request cannot be encoded or its call id is in use. */
+  add(call: PendingCall): void {
+    if (this.#calls.has(call.callId)) {
+      throw new ProtocolError(
+        'ERR_HRPC_CALL_ID',
+        `call ${call.method}: found call id ${call.callId} in flight already; each may be used once at a time`,
+        { side: 'local' },
+      )
+    }
+    if (this.#connection !== undefined) {
+      this.#send(call)
+      if (this.#calls.size === 0) this.#connection.ref()
+    }
+    this.#calls.set(call.callId, call)
+    const { signal } = call
+    if (signal !== undefined) {
+      call.onAbort = () => this.#settle(call.callId)?.reject(signal.reason)
+      signal.addEventListener('abort', call.onAbort, { once: true })
+    }
+  }
+
+  #send(call: PendingCall): void {
+    this.#session.call(call.callId, call.retryCount, call.method, call.requestCodec, call.request)
+    call.sent = true
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true
+      process.nextTick(this.#flushNow)
+    }
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false
+    const connection = this.#connection
+    if (connection === undefined || this.#gone || !this.#session.hasOutput) return
+    connection.write(this.#session.takeOutput())
+    connection.flush()
+  }
+
+  #open(connection: Connection): void {
+    if (this.#gone) {
+      connection.destroy()
+      return
+    }
+    this.#connection = connection
+    connection.start({
+      input: this.#session.input,
+      onReceive: () => this.#onReceive(),
+      onEnd: () => {
+        this.#retire()
+        connection.end()
+      },
+      onClose: (error) => this.#onClose(error),
+    })
+    for (const call of this.#calls.values()) {
+      try {
+        this.#send(call)
+      } catch (error) {
+        this.#settle(call.callId)?.reject(error)
+      }
+    }
+    this.#flush()
+    if (this.#calls.size === 0) connection.unref()
+    if (this.#ending) this.end()
+  }
+
+  #onReceive(): void {
+    this.#lastReceiveMs = performance.now()
+    this.#answered = true
+    this.#session.process()
+    if (this.#calls.size === 0) this.#nowIdle()
+  }
+
+  #nowIdle(): void {
+    this.#idleSinceMs = performance.now()
+    this.#connection?.unref()
+    if (this.#ending) this.end()
+  }
+
+  /** Takes a call off the list; `undefined` when nobody waits for it any more (aborted or timed out). */
+  #settle(callId: number): PendingCall | undefined {
+    const call = this.#calls.get(callId)
+    if (call === undefined) return undefined
+    this.#calls.delete(callId)
+    if (call.onAbort !== undefined) call.signal?.removeEventListener('abort', call.onAbort)
+    return call
+  }
+
+  #onResponse(callId: number, bytes: Uint8Array, start: number, end: number): void {
+    const call = this.#settle(callId)
+    if (call === undefined) return
+    try {
+      call.resolve(call.responseCodec.decode(bytes, start, end))
+      if (clientCalls.hasSubscribers) this.#publish(call, undefined)
+    } catch (error) {
+      call.reject(error)
+      if (clientCalls.hasSubscribers) this.#publish(call, error)
+    }
+  }
+
+  #onError(callId: number, error: RemoteException): void {
+    const call = this.#settle(callId)
+    if (call === undefined) return
+    error.address = this.#options.address
+    call.reject(error)
+    if (clientCalls.hasSubscribers) this.#publish(call, error)
+  }
+
+  #onFatal(error: RemoteException): void {
+    error.address = this.#options.address
+    this.#fail(() => error)
+    this.#connection?.destroy()
+  }
+
+  #onClose(error: Error | undefined): void {
+    this.#fail((call) => this.#connectionError(error, call.sent))
+  }
+
+  #publish(call: PendingCall, error: unknown): void {
+    const { protocol, address } = this.#options
+    const durationMs = performance.now() - call.startMs
+    clientCalls.publish({
+      protocol,
+      method: call.method,
+      callId: call.callId,
+      durationMs,
+      peer: address,
+      error,
+    })
+  }
+
+  #connectionError(cause: unknown, sent: boolean): Error {
+    const { address } = this.#options
+    if (cause instanceof RpcConnectionError) return cause
+    if (cause instanceof Error) {
+      const code = systemErrorCode(cause) ?? 'ERR_RPC_FAILED'
+      const message = cause.message.includes(address) ? cause.message : `call ${address}: ${cause.message}`
+      return new RpcConnectionError(code, message, { address, sent, cause })
+    }
+    const found = this.#answered
+      ? 'the server closed the connection before the answer'
+      : 'the server closed the connection without any answer; is this its RPC port?'
+    return new RpcConnectionError('ERR_RPC_CLOSED', `call ${address}: ${found}`, { address, sent })
+  }
+
+  #fail(reason: (call: PendingCall) => Error): void {
+    this.#gone = true
+    this.#retire()
+    for (const callId of [...this.#calls.keys()]) {
+      const call = this.#settle(callId)
+      if (call === undefined) continue
+      const error = reason(call)
+      call.reject(error)
+      if (clientCalls.hasSubscribers) this.#publish(call, error)
+    }
+  }
+
+  /** Timeouts, pings and idleness; called every `sweepIntervalMs`. */
+  sweep(nowMs: number): void {
+    if (this.#calls.size === 0) {
+      if (nowMs - this.#idleSinceMs >= this.#options.idleMs) this.end()
+      return
+    }
+    const { address, pingIntervalMs } = this.#options
+    for (const call of this.#calls.values()) {
+      if (nowMs < call.deadlineMs) continue
+      this.#settle(call.callId)
+      const message = `call ${call.method} of ${address}: no answer within ${Math.round(call.deadlineMs - call.startMs)} ms`
+      const error = new RpcConnectionError('ERR_RPC_TIMEOUT', message, { address, sent: call.sent })
+      call.reject(error)
+      if (clientCalls.hasSubscribers) this.#publish(call, error)
+    }
+    if (this.#calls.size === 0) {
+      this.#nowIdle()
+    } else if (
+      this.#connection !== undefined &&
+      nowMs - Math.max(this.#lastReceiveMs, this.#lastPingMs) >= pingIntervalMs
+    ) {
+      this.#lastPingMs = nowMs
+      this.#session.ping()
+      this.#flush()
+    }
+  }
+
+  /** Takes no more calls; closes when those in flight are done. */
+  end(): void {
+    this.#ending = true
+    this.#retire()
+    // With no call in flight nothing is unsent and nothing will be answered: no need to wait for the server's FIN.
+    if (this.#calls.size === 0) this.#connection?.destroy()
+  }
+
+  /** Later calls take another connection. */
+  #retire(): void {
+    if (this.#retired) return
+    this.#retired = true
+    this.#options.onGone()
+  }
+
+  /** Resolves when the connection is closed. */
+  get done(): Promise<void> {
+    return this.#connection?.done ?? Promise.resolve()
+  }
+
+  /** Drops the connection; calls in flight reject with `reason`. */
+  destroy(reason: (call: PendingCall) => Error): void {
+    this.#fail(reason)
+    this.#connection?.destroy()
+  }
+}

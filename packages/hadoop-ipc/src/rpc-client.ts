@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { clientIdBytes } from '@cairn/hadoop-rpc'
+import { type Connection, connectTcp, SweepTimer } from '@cairn/transport'
+import { ClientConnection } from './client-connection.ts'
+import {
+  callTimeoutMsDefault,
+  clientIdleMsDefault,
+  pingIntervalMsDefault,
+  rpcReadBytes,
+  sweepIntervalMs,
+} from './limits.ts'
+import { RpcConnectionError } from './rpc-connection-error.ts'
+import type { RpcMethod } from './rpc-method.ts'
+
+/** Where an RPC server listens. */
+export interface RpcAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Who calls, and how long everything may take. */
+export interface RpcClientOptions {
+  /** Whose rights count (effective user). */
+  readonly user: string
+  /** Who acts for `user` (a proxy user), when that is someone else. */
+  readonly realUser?: string | undefined
+  /** 16 bytes; default random. Servers know repeated calls by it and the call id. */
+  readonly clientId?: Uint8Array
+  /** Default 20 s. */
+  readonly connectTimeoutMs?: number
+  /** From `call()` to the answer, connecting included. Default 120 s. */
+  readonly callTimeoutMs?: number
+  /** A sign of life to the server while calls wait and nothing comes. Default 60 s. */
+  readonly pingIntervalMs?: number
+  /** A connection without calls is closed after this. Default 10 s. */
+  readonly idleMs?: number
+  /** Makes connections; default TCP. */
+  readonly connect?: (address: RpcAddress) => Promise<Connection>
+}
+
+/** About one call. */
+export interface CallOptions {
+  /** Aborting rejects with `signal.reason`; the connection lives on and a late answer is dropped. */
+  readonly signal?: AbortSignal | undefined
+  /** Default: the client's `callTimeoutMs`. */
+  readonly timeoutMs?: number | undefined
+  /** To repeat a call that may have run: the id it had. Default: the next one. */
+  readonly callId?: number | undefined
+  /** To repeat a call: one more than last time. Default 0. */
+  readonly retryCount?: number | undefined
+}
+
+const connectHints = {
+  ECONNREFUSED: 'nothing listens there: is the NameNode up, is the port the RPC port (8020 or 9000)?',
+}
+
+/**
+ * Calls methods of Hadoop servers. One connection per server and protocol is made at need, shared by all calls,
+ * and closed when idle; idle connections do not keep the process alive.
+ *
+ * A call rejects with `RemoteException` (the server's answer), `RpcConnectionError` (`sent` says whether it may
+ * have run), `ProtocolError` (a message that cannot be encoded or decoded) or the signal's reason. Retries and
+ * fail-over are the caller's policy; `callId` and `retryCount` are what they need.
+ */
+export class RpcClient implements AsyncDisposable {
+  readonly clientId: Uint8Array
+  readonly #options: RpcClientOptions
+  readonly #callTimeoutMs: number
+  readonly #connections = new Map<string, ClientConnection>()
+  /** Retired connections with calls still in flight are here too. */
+  readonly #swept = new Set<ClientConnection>()
+  readonly #timer = new SweepTimer(sweepIntervalMs, (nowMs) => this.#sweep(nowMs))
+  #lastKey = ''
+  #lastHost = ''
+  #lastPort = 0
+  #lastProtocol = ''
+  #nextCallId = 0
+  #closed = false
+
+  constructor(options: RpcClientOptions) {
+    this.#options = options
+    this.#callTimeoutMs = options.callTimeoutMs ?? callTimeoutMsDefault
+    this.clientId = options.clientId ?? new Uint8Array(randomBytes(clientIdBytes))
+  }
+
+  get user(): string {
+    return this.#options.user
+  }
+
+  /** An id for one call and its retries. */
+  nextCallId(): number {
+    const callId = this.#nextCallId
+    this.#nextCallId = (callId + 1) & 0x7fff_ffff
+    return callId
+  }
+
+  /** Calls `method` of `protocol` (its Java name) at `address`. */
+  call<Q, S>(
+    address: RpcAddress,
+    protocol: string,
+    method: RpcMethod<Q, S>,
+    request: Q,
+    options: CallOptions = {},
+  ): Promise<S> {
+    const { signal } = options
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return new Promise<S>((resolve, reject) => {
+      const startMs = performance.now()
+      this.#connection(address, protocol).add({
+        callId: options.callId ?? this.nextCallId(),
+        retryCount: options.retryCount ?? 0,
+        method: method.name,
+        requestCodec: method.request,
+        responseCodec: method.response,
+        request,
+        startMs,
+        deadlineMs: startMs + (options.timeoutMs ?? this.#callTimeoutMs),
+        signal,
+        resolve,
+        reject,
+        sent: false,
+        onAbort: undefined,
+      })
+    })
+  }
+
+  /** Consecutive calls mostly go to the same place, so the key of the last one is kept. */
+  #key(address: RpcAddress, protocol: string): string {
+    if (
+      address.port !== this.#lastPort ||
+      address.host !== this.#lastHost ||
+      protocol !== this.#lastProtocol
+    ) {
+      this.#lastHost = address.host
+      this.#lastPort = address.port
+      this.#lastProtocol = protocol
+      this.#lastKey = `${address.host}:${address.port} ${protocol}`
+    }
+    return this.#lastKey
+  }
+
+  #connection(address: RpcAddress, protocol: string): ClientConnection {
+    const key = this.#key(address, protocol)
+    return (
+      this.#connections.get(key) ?? this.#connect(key, { host: address.host, port: address.port }, protocol)
+    )
+  }
+
+  #connect(key: string, address: RpcAddress, protocol: string): ClientConnection {
+    const name = `${address.host}:${address.port}`
+    if (this.#closed) throw clientClosed(name, false)
+    const { user, realUser, pingIntervalMs, idleMs } = this.#options
+    const made: ClientConnection = new ClientConnection({
+      address: name,
+      user,
+      realUser,
+      protocol,
+      clientId: this.clientId,
+      connect: () => this.#dial(address),
+      pingIntervalMs: pingIntervalMs ?? pingIntervalMsDefault,
+      idleMs: idleMs ?? clientIdleMsDefault,
+      onGone: () => {
+        if (this.#connections.get(key) === made) this.#connections.delete(key)
+      },
+    })
+    this.#connections.set(key, made)
+    this.#swept.add(made)
+    this.#timer.start()
+    return made
+  }
+
+  #dial(address: RpcAddress): Promise<Connection> {
+    if (this.#options.connect !== undefined) return this.#options.connect(address)
+    return connectTcp({
+      host: address.host,
+      port: address.port,
+      timeoutMs: this.#options.connectTimeoutMs,
+      readBytes: rpcReadBytes,
+      hints: connectHints,
+    })
+  }
+
+  #sweep(nowMs: number): void {
+    for (const connection of this.#swept) {
+      connection.sweep(nowMs)
+      if (connection.gone && connection.callsInFlight === 0) this.#swept.delete(connection)
+    }
+    if (this.#swept.size === 0) this.#timer.stop()
+  }
+
+  /** Rejects the calls in flight, closes the connections, refuses further calls. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer.stop()
+    const closing = [...this.#swept].map((connection) => {
+      connection.destroy((call) => clientClosed(connection.address, call.sent))
+      return connection.done
+    })
+    this.#swept.clear()
+    await Promise.all(closing)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function clientClosed(address: string, sent: boolean): RpcConnectionError {
+  return new RpcConnectionError('ERR_RPC_CLIENT_CLOSED', `call ${address}: this client is closed`, {
+    address,
+    sent,
+  })
+}

@@ -1,0 +1,30 @@
+/** What is known about a call whose connection failed. */
+export interface RpcConnectionErrorOptions {
+  /** `host:port` of the server. */
+  address: string
+  /** False: the server has certainly not seen the call. True: it may have run. */
+  sent: boolean
+  cause?: unknown
+}
+
+/**
+ * The connection failed, or could not be made, before the answer came. `code` is the system's (`ECONNREFUSED`,
+ * `ETIMEDOUT`, `ECONNRESET`, …), the protocol's (`ERR_HRPC_NOT_RPC`, …), or one of
+ *
+ * - `ERR_RPC_TIMEOUT`: no answer within `timeoutMs`; the connection lives on, a late answer is dropped;
+ * - `ERR_RPC_CLOSED`: the server closed the connection without an answer;
+ * - `ERR_RPC_CLIENT_CLOSED`: `close()` was called on this client.
+ */
+export class RpcConnectionError extends Error {
+  override readonly name = 'RpcConnectionError'
+  readonly code: string
+  readonly address: string
+  readonly sent: boolean
+
+  constructor(code: string, message: string, options: RpcConnectionErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.address = options.address
+    this.sent = options.sent
+  }
+}

@@ -1,0 +1,308 @@
+import { ProtocolError } from '@cairn/bytes'
+import { RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode } from '@cairn/hadoop-proto'
+import { RemoteException, RpcErrorClass, RpcServerSession, type ServerCall } from '@cairn/hadoop-rpc'
+import type { Connection } from '@cairn/transport'
+import { ServerCallContext } from './call-context.ts'
+import { serverCalls } from './diagnostics.ts'
+import { lingerMs } from './limits.ts'
+import type { Logger } from './logger.ts'
+import type { BoundMethod, RpcService } from './rpc-service.ts'
+
+/** What all connections of a server share. */
+export interface ServerConnectionOptions {
+  readonly services: ReadonlyMap<string, RpcService>
+  readonly requestFrameBytesMax: number
+  readonly callsInFlightMax: number
+  readonly handshakeMs: number
+  readonly idleMs: number
+  readonly stallMs: number
+  readonly frameMs: number
+  readonly logger: Logger
+}
+
+/**
+ * One client: its calls are dispatched as they are decoded and answered in the order in which handlers finish.
+ * All answers of one read leave in one write; those of asynchronous handlers leave together per turn.
+ */
+export class ServerConnection {
+  readonly #connection: Connection
+  readonly #options: ServerConnectionOptions
+  readonly #session: RpcServerSession
+  readonly #aborter = new AbortController()
+  #processing = false
+  #flushScheduled = false
+  #draining = false
+  /** `process()` left frames in the input because too many calls were in flight. */
+  #stopped = false
+  #ending = false
+  /** When the last answer was sent and FIN followed; 0 = not yet. */
+  #finishedMs = 0
+  #closed = false
+  #lastReceiveMs: number
+  /** When the bytes that are no complete frame yet began to come; 0 = there are none. */
+  #frameSinceMs = 0
+  readonly #openedMs: number
+  readonly #flushNow = (): void => {
+    this.#flushScheduled = false
+    this.#flush()
+  }
+
+  constructor(connection: Connection, options: ServerConnectionOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.#openedMs = performance.now()
+    this.#lastReceiveMs = this.#openedMs
+    this.#session = new RpcServerSession({
+      requestFrameBytesMax: options.requestFrameBytesMax,
+      callsInFlightMax: options.callsInFlightMax,
+      events: { onContext: () => {}, onCall: (call) => this.#onCall(call) },
+    })
+    connection.start({
+      input: this.#session.input,
+      onReceive: () => this.#onReceive(),
+      onEnd: () => this.end(),
+      onClose: (error) => this.#onClose(error),
+    })
+  }
+
+  get peer(): string {
+    return `${this.#connection.remoteAddress}:${this.#connection.remotePort}`
+  }
+
+  get callsInFlight(): number {
+    return this.#session.callsInFlight
+  }
+
+  get done(): Promise<void> {
+    return this.#connection.done
+  }
+
+  #onReceive(): void {
+    if (this.#ending) {
+      // Reading until the peer's FIN lets the last answer arrive: closing over unread bytes would reset it.
+      this.#session.input.consume(this.#session.input.length)
+      return
+    }
+    this.#lastReceiveMs = performance.now()
+    this.#process()
+  }
+
+  #process(): void {
+    const { input } = this.#session
+    const received = input.length
+    this.#processing = true
+    try {
+      this.#session.process()
+    } catch (error) {
+      this.#refuse(error)
+    }
+    this.#processing = false
+    this.#flush()
+    if (!this.#session.midFrame) this.#frameSinceMs = 0
+    else if (this.#frameSinceMs === 0 || input.length < received) this.#frameSinceMs = this.#lastReceiveMs
+    this.#stopped = this.#session.blocked
+    if (this.#stopped) this.#connection.pause()
+  }
+
+  /** The session has queued a last answer for faults that have one. */
+  #refuse(error: unknown): void {
+    const { logger } = this.#options
+    if (error instanceof ProtocolError) {
+      logger.warn({ peer: this.peer, code: error.code, reason: error.message }, 'rpc connection refused')
+    } else {
+      logger.error({ peer: this.peer, error }, 'rpc connection failed')
+    }
+    this.#ending = true
+    this.#finish()
+  }
+
+  #flush(): void {
+    if (this.#closed || !this.#session.hasOutput) return
+    const keepsUp = this.#connection.write(this.#session.takeOutput())
+    this.#connection.flush()
+    if (!keepsUp && !this.#draining) this.#drain()
+  }
+
+  /** A client that does not read its answers may not ask for more. */
+  #drain(): void {
+    this.#draining = true
+    this.#connection.pause()
+    this.#connection.drained().then(
+      () => {
+        this.#draining = false
+        this.#continue()
+      },
+      () => {
+        // The connection closed meanwhile, and onClose has been told.
+      },
+    )
+  }
+
+  /** Reads on where `blocked` or `#drain` had stopped, beginning with what is received already. */
+  #continue(): void {
+    if (this.#closed || this.#ending || this.#draining || this.#processing) return
+    this.#process()
+    if (!this.#stopped && !this.#draining && !this.#ending) this.#connection.resume()
+  }
+
+  #scheduleFlush(): void {
+    if (this.#processing || this.#flushScheduled) return
+    this.#flushScheduled = true
+    process.nextTick(this.#flushNow)
+  }
+
+  #onCall(call: ServerCall): void {
+    const startMs = serverCalls.hasSubscribers ? performance.now() : 0
+    let method: BoundMethod
+    let answer: unknown
+    try {
+      method = this.#find(call)
+      const request = method.request.decode(call.bytes, call.start, call.end)
+      answer = method.handle(request, this.#contextOf(call))
+    } catch (error) {
+      this.#fail(call, error, startMs)
+      return
+    }
+    if (answer instanceof Promise) {
+      answer.then(
+        (response) => this.#answer(call, method, response, startMs),
+        (error) => this.#fail(call, error, startMs),
+      )
+    } else {
+      this.#answer(call, method, answer, startMs)
+    }
+  }
+
+  #contextOf(call: ServerCall): ServerCallContext {
+    const { remoteAddress, remotePort } = this.#connection
+    return new ServerCallContext(call, this.#session.context, remoteAddress, remotePort, this.#aborter)
+  }
+
+  /** As `ProtobufRpcEngine2.Server` does, with the same classes and texts [hrpc.error.4]. */
+  #find(call: ServerCall): BoundMethod {
+    const service = this.#options.services.get(call.protocol)
+    if (service === undefined) {
+      throw new RemoteException(
+        RpcErrorClass.RpcNoSuchProtocolException,
+        `Unknown protocol: ${call.protocol}`,
+        { detail: RpcErrorCode.ERROR_NO_SUCH_PROTOCOL },
+      )
+    }
+    if (call.version !== service.version) {
+      throw new RemoteException(
+        RpcErrorClass.VersionMismatch,
+        `Protocol ${call.protocol} version mismatch. (client = ${call.version}, server = ${service.version})`,
+        { detail: RpcErrorCode.ERROR_RPC_VERSION_MISMATCH },
+      )
+    }
+    const method = service.methods.get(call.method)
+    if (method === undefined) {
+      throw new RemoteException(
+        RpcErrorClass.RpcNoSuchMethodException,
+        `Unknown method ${call.method} called on ${call.protocol} protocol.`,
+        { detail: RpcErrorCode.ERROR_NO_SUCH_METHOD },
+      )
+    }
+    return method
+  }
+
+  #answer(call: ServerCall, method: BoundMethod, response: unknown, startMs: number): void {
+    if (this.#closed) return
+    try {
+      this.#session.respond(call, method.response, response)
+    } catch (error) {
+      this.#fail(call, error, startMs)
+      return
+    }
+    if (startMs > 0) this.#publish(call, startMs, undefined)
+    this.#answered()
+  }
+
+  #fail(call: ServerCall, error: unknown, startMs: number): void {
+    if (this.#closed) return
+    this.#session.respondError(call, this.#remoteException(call, error))
+    if (startMs > 0) this.#publish(call, startMs, error)
+    this.#answered()
+  }
+
+  #remoteException(call: ServerCall, error: unknown): RemoteException {
+    if (error instanceof RemoteException) return error
+    const message = error instanceof Error ? error.message : String(error)
+    const fields = { peer: this.peer, method: call.method, callId: call.callId, error }
+    this.#options.logger.error(fields, 'rpc handler failed')
+    return new RemoteException(RpcErrorClass.RpcServerException, message, {
+      detail: RpcErrorCode.ERROR_RPC_SERVER,
+      cause: error,
+    })
+  }
+
+  #answered(): void {
+    if (this.#processing) return
+    this.#scheduleFlush()
+    if (this.#ending) {
+      if (this.#session.callsInFlight === 0) this.#finish()
+    } else if (this.#stopped && !this.#session.blocked) {
+      this.#continue()
+    }
+  }
+
+  #publish(call: ServerCall, startMs: number, error: unknown): void {
+    serverCalls.publish({
+      protocol: call.protocol,
+      method: call.method,
+      callId: call.callId,
+      durationMs: performance.now() - startMs,
+      peer: this.peer,
+      error,
+    })
+  }
+
+  /** Closes peers that stall and connections that nobody uses. */
+  sweep(nowMs: number): void {
+    const { handshakeMs, idleMs, stallMs, frameMs, logger } = this.#options
+    const silentMs = nowMs - this.#lastReceiveMs
+    if (this.#finishedMs > 0) {
+      if (nowMs - this.#finishedMs >= lingerMs) this.#connection.destroy()
+      return
+    }
+    let reason: string | undefined
+    if (this.#session.context === undefined) {
+      if (nowMs - this.#openedMs >= handshakeMs) reason = `no connection context within ${handshakeMs} ms`
+    } else if (this.#session.midFrame && !this.#draining) {
+      if (silentMs >= stallMs) reason = `half a frame, then silence for ${stallMs} ms`
+      else if (nowMs - this.#frameSinceMs >= frameMs) reason = `a frame took more than ${frameMs} ms`
+    } else if (this.#session.callsInFlight === 0 && silentMs >= idleMs) {
+      logger.debug({ peer: this.peer }, 'rpc connection idle')
+      this.end()
+    }
+    if (reason === undefined) return
+    logger.warn({ peer: this.peer, reason }, 'rpc connection closed')
+    this.#connection.destroy()
+  }
+
+  /** Reads no more; closes when the calls in flight are answered. */
+  end(): void {
+    if (this.#closed || this.#ending) return
+    this.#ending = true
+    if (this.#session.callsInFlight === 0) this.#finish()
+  }
+
+  #finish(): void {
+    this.#finishedMs = performance.now()
+    this.#flush()
+    this.#connection.end()
+    this.#connection.resume()
+  }
+
+  destroy(): void {
+    this.#connection.destroy()
+  }
+
+  #onClose(error: Error | undefined): void {
+    this.#closed = true
+    if (error !== undefined) {
+      this.#options.logger.debug({ peer: this.peer, reason: error.message }, 'rpc connection broken')
+    }
+    this.#aborter.abort(error)
+  }
+}
