@@ -43,7 +43,7 @@ export class SegmentWriter {
     firstTxid: number,
   ): Promise<SegmentWriter> {
     const path = `${directory}/${formatInProgressFileName(firstTxid)}`
-    const file = await fileSystem.open(path, 'create')
+    const file = await fileSystem.open(path, 'create-synced')
     const writer = new SegmentWriter(fileSystem, directory, firstTxid, file)
     try {
       await writer.write(encodeSegmentHeader())
@@ -68,8 +68,8 @@ export class SegmentWriter {
   }
 
   /** Makes everything written durable. */
-  sync(): Promise<void> {
-    return this.#file.dataSync()
+  async sync(): Promise<void> {
+    if (!this.#file.syncsWrites) await this.#file.dataSync()
   }
 
   /** Cuts the claimed room off and gives the file its final name. */
