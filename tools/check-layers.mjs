@@ -77,7 +77,7 @@ function checkText(name, path, text) {
   /** Functions that are open at this line, the innermost last. */
   const open = []
   lines.forEach((line, index) => {
-    const code = line.replace(/(['"`]).*?\1/g, "''").replace(/\/\/.*|^\s*\*.*/, '')
+    const code = line.replace(/(['"`]).*?\1/g, "''").replace(/\/\/.*|\/\*.*|^\s*\*.*/, '')
     if (unfinished.test(code)) faults.push(`${shown}:${index + 1}: ${line.trim().slice(0, 60)}`)
     if (pure.includes(name) && !isTest(path) && impure.test(code)) {
       faults.push(`${shown}:${index + 1}: a pure package reads the clock, chance or process: ${code.trim()}`)

@@ -1,0 +1,49 @@
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.security.PrivilegedExceptionAction;
+import java.util.Arrays;
+import java.util.Base64;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.util.Tool;
+import org.apache.hadoop.util.ToolRunner;
+
+/**
+ * Runs Hadoop's own command-line tools one after the other in one JVM, so that a test of a hundred commands does not
+ * start a hundred JVMs. A line of input is words in base64: user, class, arguments. A line of output is the exit code,
+ * standard output and standard error in base64.
+ */
+public class ShellLoop {
+  public static void main(String[] args) throws Exception {
+    PrintStream answers = System.out;
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+    Base64.Decoder decoder = Base64.getDecoder();
+    Base64.Encoder encoder = Base64.getEncoder();
+    for (String line; (line = in.readLine()) != null; ) {
+      String[] words = Arrays.stream(line.split(" ", -1))
+          .map(word -> new String(decoder.decode(word), StandardCharsets.UTF_8)).toArray(String[]::new);
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      System.setOut(new PrintStream(out, true, "UTF-8"));
+      System.setErr(new PrintStream(err, true, "UTF-8"));
+      int code;
+      try {
+        UserGroupInformation user = UserGroupInformation.createRemoteUser(words[0]);
+        code = user.doAs((PrivilegedExceptionAction<Integer>) () -> {
+          Tool tool = (Tool) Class.forName(words[1]).getDeclaredConstructor().newInstance();
+          return ToolRunner.run(new Configuration(), tool, Arrays.copyOfRange(words, 2, words.length));
+        });
+      } catch (Throwable problem) {
+        problem.printStackTrace();
+        code = 255;
+      }
+      System.out.flush();
+      System.err.flush();
+      answers.println(code + " " + encoder.encodeToString(out.toByteArray()) + " " + encoder.encodeToString(err.toByteArray()));
+      answers.flush();
+    }
+  }
+}
