@@ -1,22 +1,32 @@
+import { claimBytes } from './claim-bytes.ts'
+import { halves, highAt, lowAt, signedWhole, whole } from './halves.ts'
 import { varintBytesMax } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Below this a loop over ASCII is faster than a call of TextDecoder. */
-const asciiLoopMax = 24
+/** Up to this long, text of ASCII is read faster without TextDecoder. */
+const asciiLoopMax = 16
 /** Below this a loop is faster than a call of `set`. */
 const copyLoopMax = 32
 
-// The halves of the 64-bit number read last. Numbers below 2^53 become a bigint in one exact conversion; others are
-// joined in memory, which is cheaper than shifting bigints.
-let lowHalf = 0
-let highHalf = 0
-const joined = new DataView(new ArrayBuffer(8))
-
-function joinHalves(): DataView {
-  joined.setUint32(0, lowHalf, true)
-  joined.setUint32(4, highHalf, true)
-  return joined
+/** The text, or nothing when it has more than ASCII. Four at a time: each concatenation costs. */
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  let at = start
+  for (; at + 4 <= end; at += 4) {
+    const a = bytes[at]!
+    const b = bytes[at + 1]!
+    const c = bytes[at + 2]!
+    const d = bytes[at + 3]!
+    if ((a | b | c | d) >= 0x80) return undefined
+    text += String.fromCharCode(a, b, c, d)
+  }
+  for (; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte >= 0x80) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
 }
 
 /**
@@ -86,17 +96,29 @@ export class ByteReader {
     return this.#dataView().getUint16(this.skip(2), true)
   }
   u32le(): number {
-    return this.#dataView().getUint32(this.skip(4), true)
+    return this.i32le() >>> 0
   }
   i32le(): number {
-    return this.#dataView().getInt32(this.skip(4), true)
+    const at = this.skip(4)
+    const bytes = this.bytes
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
   }
   u64le(): bigint {
-    return this.#dataView().getBigUint64(this.skip(8), true)
+    this.#fixed64()
+    return whole[0]!
   }
   i64le(): bigint {
-    return this.#dataView().getBigInt64(this.skip(8), true)
+    this.#fixed64()
+    return signedWhole[0]!
   }
+
+  /** Reads eight bytes into `halves`. */
+  #fixed64(): void {
+    if (this.end - this.position < 8) this.skip(8)
+    halves[lowAt] = this.i32le()
+    halves[highAt] = this.i32le()
+  }
+
   f32le(): number {
     return this.#dataView().getFloat32(this.skip(4), true)
   }
@@ -124,37 +146,42 @@ export class ByteReader {
 
   /** Protobuf varint of 64 bits, unsigned. */
   varint64(): bigint {
+    const byte = this.bytes[this.position]!
+    if (byte < 0x80 && this.position < this.end) {
+      this.position++
+      return BigInt(byte)
+    }
     this.#varint()
-    if (highHalf < 0x20_0000) return BigInt(lowHalf + highHalf * 0x1_0000_0000)
-    return joinHalves().getBigUint64(0, true)
+    return whole[0]!
   }
 
   /** Protobuf varint of 64 bits, two's complement. */
   varintSigned64(): bigint {
     this.#varint()
-    if (highHalf < 0x20_0000) return BigInt(lowHalf + highHalf * 0x1_0000_0000)
-    return joinHalves().getBigInt64(0, true)
+    return signedWhole[0]!
   }
 
-  /** Reads a varint into `lowHalf` and `highHalf`. */
+  /** Reads a varint into `halves`. */
   #varint(): void {
     const bytes = this.bytes
     const start = this.position
     const last = Math.min(this.end, start + varintBytesMax)
     let low = 0
-    let middle = 0
     let high = 0
-    for (let at = start; at < last; at++) {
+    // Seven bits a byte; the fifth byte has bits of both halves.
+    for (let at = start, shift = 0; at < last; at++, shift += 7) {
       const byte = bytes[at]!
-      const index = at - start
       const bits = byte & 0x7f
-      if (index < 4) low |= bits << (index * 7)
-      else if (index < 8) middle |= bits << ((index - 4) * 7)
-      else high |= bits << ((index - 8) * 7)
+      if (shift < 28) low |= bits << shift
+      else if (shift > 28) high |= bits << (shift - 32)
+      else {
+        low |= bits << 28
+        high = bits >>> 4
+      }
       if (byte < 0x80) {
         this.position = at + 1
-        lowHalf = (low | (middle << 28)) >>> 0
-        highHalf = ((middle >>> 4) | (high << 24)) >>> 0
+        halves[lowAt] = low
+        halves[highAt] = high
         return
       }
     }
@@ -183,7 +210,7 @@ export class ByteReader {
   copy(count: number): Uint8Array {
     const at = this.skip(count)
     // Not slice(): the received bytes may be a Buffer, whose slice() is a view.
-    const copy = new Uint8Array(count)
+    const copy = claimBytes(count)
     if (count <= copyLoopMax)
       for (let index = 0; index < count; index++) copy[index] = this.bytes[at + index]!
     else copy.set(this.bytes.subarray(at, at + count))
@@ -194,14 +221,8 @@ export class ByteReader {
   utf8(count: number): string {
     const at = this.skip(count)
     if (count <= asciiLoopMax) {
-      let text = ''
-      let index = at
-      for (; index < at + count; index++) {
-        const byte = this.bytes[index]!
-        if (byte >= 0x80) break
-        text += String.fromCharCode(byte)
-      }
-      if (index === at + count) return text
+      const text = shortAscii(this.bytes, at, at + count)
+      if (text !== undefined) return text
     }
     try {
       return utf8.decode(this.bytes.subarray(at, at + count))

@@ -1,16 +1,20 @@
+import { claimBytes } from './claim-bytes.ts'
+import { halves, highAt, lowAt, whole } from './halves.ts'
 import { varintBytesMax, writerBytesInitial } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 const utf8 = new TextEncoder()
-const asciiLoopMax = 48
+/** Up to this long, a loop over ASCII is faster than a call of TextEncoder. */
+const asciiLoopMax = 128
+/** Up to this long, a loop is faster than a call of `set`. */
+const copyLoopMax = 64
 
-function uint64(value: bigint): bigint {
-  if (value < -0x8000_0000_0000_0000n || value > 0xffff_ffff_ffff_ffffn) {
-    throw new ProtocolError('ERR_BYTES_RANGE', `write ${value} as 64 bits: allowed is −2^63 to 2^64 − 1`, {
-      side: 'local',
-    })
-  }
-  return BigInt.asUintN(64, value)
+const int64Min = -0x8000_0000_0000_0000n
+
+function outOfRange(value: bigint): ProtocolError {
+  return new ProtocolError('ERR_BYTES_RANGE', `write ${value} as 64 bits: allowed is −2^63 to 2^64 − 1`, {
+    side: 'local',
+  })
 }
 
 /** Bytes that grow at the end. Big endian unless the name says otherwise. */
@@ -108,24 +112,18 @@ export class ByteWriter {
    * long of either sign: −2^63 up to 2^64 − 1.
    */
   varint64(value: bigint): void {
-    let low: number
-    let high: number
-    const number = Number(value)
-    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
-      low = number >>> 0
-      high = (number / 0x1_0000_0000) >>> 0
-    } else {
-      const bits = uint64(value)
-      low = Number(bits & 0xffff_ffffn)
-      high = Number(bits >> 32n)
-    }
+    whole[0] = value
+    if (whole[0] !== value && (value >= 0n || value < int64Min)) throw outOfRange(value)
+    let low = halves[lowAt]!
+    let high = halves[highAt]!
     let at = this.reserve(varintBytesMax)
+    const bytes = this.#bytes
     while (high !== 0 || low >= 0x80) {
-      this.#bytes[at++] = (low & 0x7f) | 0x80
+      bytes[at++] = (low & 0x7f) | 0x80
       low = ((low >>> 7) | (high << 25)) >>> 0
       high >>>= 7
     }
-    this.#bytes[at++] = low
+    bytes[at++] = low
     this.#length = at
   }
 
@@ -183,22 +181,27 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): void {
-    const at = this.reserve(value.length)
-    this.#bytes.set(value, at)
+    const count = value.length
+    const at = this.reserve(count)
+    const bytes = this.#bytes
+    if (count <= copyLoopMax) for (let index = 0; index < count; index++) bytes[at + index] = value[index]!
+    else bytes.set(value, at)
   }
 
   /** Writes text as UTF-8 without a length; returns how many bytes it took. */
   utf8(text: string): number {
     const start = this.#length
-    if (text.length <= asciiLoopMax) {
-      const at = this.reserve(text.length)
+    const count = text.length
+    if (count <= asciiLoopMax) {
+      this.reserve(count)
+      const bytes = this.#bytes
       let index = 0
-      for (; index < text.length; index++) {
+      for (; index < count; index++) {
         const code = text.charCodeAt(index)
         if (code >= 0x80) break
-        this.#bytes[at + index] = code
+        bytes[start + index] = code
       }
-      if (index === text.length) return text.length
+      if (index === count) return count
       this.#length = start
     }
     this.reserve(text.length * 3)
@@ -210,6 +213,16 @@ export class ByteWriter {
   /** What was written so far: a view, valid until the next write. */
   view(from = 0): Uint8Array {
     return this.#bytes.subarray(from, this.#length)
+  }
+
+  /** What was written so far as bytes of their own. */
+  copy(from = 0): Uint8Array {
+    const count = this.#length - from
+    const copy = claimBytes(count)
+    const bytes = this.#bytes
+    if (count <= copyLoopMax) for (let index = 0; index < count; index++) copy[index] = bytes[from + index]!
+    else copy.set(bytes.subarray(from, this.#length))
+    return copy
   }
 
   /** Gives the bytes away and starts anew with fresh memory of `nextBytes`. */

@@ -64,12 +64,17 @@ function writeTag(field, wire) {
   return `w.varint32(${tag})`
 }
 
+/** Messages without fields have no functions of their own: there are too many of them. */
+function codecCall(message, verb) {
+  return message.fields.length === 0 ? `${message.name}.${verb}` : `${verb}${message.name}`
+}
+
 function writeOne(field, x) {
   if (field.type !== 'message') return [`${writeTag(field, wireType(field))}`, writeValue[field.type](x)]
   return [
     writeTag(field, 2),
     'at = w.openDelimited()',
-    `write${field.ref.name}(w, ${x})`,
+    `${codecCall(field.ref, 'write')}(w, ${x})`,
     'w.closeDelimited(at)',
   ]
 }
@@ -101,10 +106,9 @@ export function emitWrite(message) {
   }
   if (message.fields.some((field) => field.type === 'message' || field.packed)) body.push('let at: number')
   for (const field of message.fields) body.push(...writeField(field))
-  const parameters = message.fields.length === 0 ? '_w: ByteWriter, _m' : 'w: ByteWriter, m'
   return [
     '/** @internal */',
-    `export function write${message.name}(${parameters}: ${message.name}): void {`,
+    `export function write${message.name}(w: ByteWriter, m: ${message.name}): void {`,
     ...indent(body),
     '}',
   ]
@@ -112,17 +116,16 @@ export function emitWrite(message) {
 
 function readOne(field) {
   if (field.type !== 'message') return readValue[field.type]
-  return `read${field.ref.name}(r, nestedEnd(r, end))`
+  return `${codecCall(field.ref, 'read')}(r, nestedEnd(r, end))`
 }
 
 function readCases(message, field) {
   const local = localName(field.name)
   const lines = [`case ${tagOf(field, wireType(field))}:`]
   if (field.label !== 'repeated') {
-    if (field.type === 'message') {
-      const again = `mergeMessages(${field.ref.name}, ${local}, ${readOne(field)})`
-      lines.push(`  ${local} = ${local} === undefined ? ${readOne(field)} : ${again}`)
-    } else lines.push(`  ${local} = ${readOne(field)}`)
+    const value = readOne(field)
+    const merged = field.type === 'message' ? `mergeMessages(${field.ref.name}, ${local}, ${value})` : value
+    lines.push(`  ${local} = ${merged}`)
     return [...lines, '  break']
   }
   lines.push(`  ${local}.push(${readOne(field)})`, '  break')
@@ -148,8 +151,7 @@ export function emitRead(message, valueType) {
   const cases = message.fields.flatMap((field) => readCases(message, field))
   const skip = `skipField(r, tag, end, ${message.name})`
   body.push('while (r.position < end) {', '  const tag = r.varint32()')
-  if (cases.length === 0) body.push(`  ${skip}`)
-  else body.push('  switch (tag) {', ...indent(indent([...cases, 'default:', `  ${skip}`])), '  }')
+  body.push('  switch (tag) {', ...indent(indent([...cases, 'default:', `  ${skip}`])), '  }')
   body.push('}', `if (r.position !== end) throw overrun('${message.fullName}', r, end)`)
   const required = message.fields.filter((field) => field.label === 'required')
   if (required.length > 0) {
@@ -167,7 +169,6 @@ export function emitRead(message, valueType) {
 }
 
 function literal(fields) {
-  if (fields.length === 0) return '{}'
   const part = ({ name }) => (localName(name) === name ? name : `${name}: ${localName(name)}`)
   return `{ ${fields.map(part).join(', ')} }`
 }

@@ -32,7 +32,6 @@ function emitEnum(model) {
 
 function emitInterface(message) {
   const lines = docLines(`\`${message.fullName}\` of ${message.proto}`, message.doc)
-  if (message.fields.length === 0) return [...lines, `export type ${message.name} = Record<never, never>`]
   lines.push(`export interface ${message.name} {`)
   for (const field of message.fields) {
     const type = valueType(field)
@@ -60,15 +59,25 @@ function emitTable(message) {
     const tail = details.length === 0 ? '' : `, { ${details.join(', ')} }`
     return `field('${field.name}', ${field.number}, '${field.label}', '${field.type}'${tail}),`
   })
-  return rows.length === 0 ? ['() => []'] : ['() => [', ...indent(rows), ']']
+  return ['() => [', ...indent(rows), ']']
+}
+
+function emitEmptyMessage({ name, fullName, proto, doc }) {
+  return [
+    ...docLines(`\`${fullName}\` of ${proto}`, doc),
+    `export type ${name} = EmptyMessage`,
+    `export const ${name}: MessageCodec<${name}> = /* @__PURE__ */ defineEmptyMessage('${fullName}')`,
+    '',
+  ]
 }
 
 function emitMessage(message) {
+  if (message.fields.length === 0) return emitEmptyMessage(message)
   const [first, ...rest] = emitTable(message)
   const names = `'${message.fullName}', write${message.name}, read${message.name}`
   return [
     ...emitInterface(message),
-    `export const ${message.name}: MessageCodec<${message.name}> = defineMessage(${names}, ${first}`,
+    `export const ${message.name}: MessageCodec<${message.name}> = /* @__PURE__ */ defineMessage(${names}, ${first}`,
     ...rest,
   ]
     .map((line, i, all) => (i === all.length - 1 ? `${line})` : line))
@@ -88,7 +97,8 @@ function emitService(service) {
 // What generated code may call, by the module that has it.
 const runtime = {
   'field-descriptor': ['field'],
-  'message-codec': ['defineMessage'],
+  'empty-message': ['defineEmptyMessage', 'type EmptyMessage'],
+  'message-codec': ['defineMessage', 'type MessageCodec'],
   reading: [
     'mergeMessages',
     'nestedEnd',
@@ -105,10 +115,9 @@ const runtime = {
 function emitImports(file, body, files) {
   const used = new Set(body.match(/\w+/g))
   const lines = []
-  if (file.messages.length > 0) lines.push("import type { ByteReader, ByteWriter } from '@cairn/bytes'")
+  if (used.has('ByteReader')) lines.push("import type { ByteReader, ByteWriter } from '@cairn/bytes'")
   for (const [module, names] of Object.entries(runtime)) {
-    const wanted = names.filter((name) => used.has(name))
-    if (module === 'message-codec' && file.messages.length > 0) wanted.push('type MessageCodec')
+    const wanted = names.filter((name) => used.has(name.replace('type ', '')))
     if (wanted.length > 0) lines.push(`import { ${wanted.join(', ')} } from '../runtime/${module}.ts'`)
   }
   for (const other of files) {

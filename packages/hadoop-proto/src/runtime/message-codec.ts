@@ -32,8 +32,9 @@ class GeneratedCodec<T> implements MessageCodec<T> {
   readonly typeName: string
   readonly write: (writer: ByteWriter, value: T) => void
   readonly read: (reader: ByteReader, end: number) => T
-  readonly #table: () => FieldDescriptor[]
-  #fields: readonly FieldDescriptor[] | undefined
+  // Not #private: hundreds of codecs are made at start-up, and private fields make that slower.
+  private readonly table: () => FieldDescriptor[]
+  private made: readonly FieldDescriptor[] | undefined
 
   constructor(
     typeName: string,
@@ -44,19 +45,20 @@ class GeneratedCodec<T> implements MessageCodec<T> {
     this.typeName = typeName
     this.write = write
     this.read = read
-    this.#table = table
+    this.table = table
+    this.made = undefined
   }
 
   get fields(): readonly FieldDescriptor[] {
-    this.#fields ??= this.#table()
-    return this.#fields
+    this.made ??= this.table()
+    return this.made
   }
 
   encode(value: T): Uint8Array {
     const writer = scratch ?? new ByteWriter()
     scratch = undefined
     this.write(writer, value)
-    const bytes = writer.view().slice()
+    const bytes = writer.copy()
     writer.clear()
     scratch = writer
     return bytes

@@ -141,10 +141,11 @@ export function requiredMissing(
 }
 
 /**
- * What protobuf says about a singular message field that occurs twice: the occurrences are one message, the later
- * values win and lists grow. No Hadoop encoder does this, hence one slow way for all types.
+ * The value of a singular message field after one more occurrence. Protobuf says that all occurrences are one message:
+ * later values win and lists grow. No Hadoop encoder does this, hence one slow way for all types.
  */
-export function mergeMessages<T>(codec: MessageCodec<T>, first: T, second: T): T {
+export function mergeMessages<T>(codec: MessageCodec<T>, first: T | undefined, second: T): T {
+  if (first === undefined) return second
   const into = first as Record<string, unknown>
   const from = second as Record<string, unknown>
   for (const { name, label, message } of codec.fields) {
@@ -153,8 +154,7 @@ export function mergeMessages<T>(codec: MessageCodec<T>, first: T, second: T): T
       const list = into[name] as unknown[]
       for (const item of value as unknown[]) list.push(item)
     } else if (value !== undefined) {
-      into[name] =
-        message === undefined || into[name] === undefined ? value : mergeMessages(message, into[name], value)
+      into[name] = message === undefined ? value : mergeMessages(message, into[name], value)
     }
   }
   return first
