@@ -1,0 +1,139 @@
+/** Reading the tree: file status, listings, locations; FSDirStatAndListingOp. */
+import type {
+  DirectoryListingProto,
+  HdfsFileStatusProto,
+  LocatedBlocksProto,
+} from '@cairn/hadoop-proto'
+import { locateBlocks } from '../blocks/located-blocks.ts'
+import type { Core } from '../core.ts'
+import { fileNotFound, hadoopIllegalArgument, invalidPath } from '../java-exceptions.ts'
+import type { INode, INodeFile } from '../namespace/inode.ts'
+import { isValidName } from '../namespace/path.ts'
+import type { Caller } from '../permissions/caller.ts'
+import { access, checkAccess } from '../permissions/permission-checker.ts'
+import { fileStatus } from './file-status.ts'
+import { fileOf, resolve } from './resolve.ts'
+
+/** Locations of a whole file. */
+const everything = Number.MAX_SAFE_INTEGER
+
+/** Undefined when there is nothing at the path. */
+export function getFileInfo(core: Core, caller: Caller, src: string): HdfsFileStatusProto | undefined {
+  checkName(src)
+  const { inode } = resolve(core, caller, src)
+  return inode === undefined ? undefined : fileStatus(inode)
+}
+
+/** The same with block locations, for which reading must be allowed. */
+export function getLocatedFileInfo(
+  core: Core,
+  caller: Caller,
+  src: string,
+  reader: string,
+): HdfsFileStatusProto | undefined {
+  checkName(src)
+  const { inode } = resolve(core, caller, src)
+  if (inode === undefined) return undefined
+  checkAccess(caller, inode, access.read)
+  return fileStatus(inode, '', inode.kind === 'file' ? locations(core, inode, reader) : undefined)
+}
+
+function checkName(src: string): void {
+  if (!isValidName(src)) throw invalidPath(`Invalid file name: ${src}`)
+}
+
+function locations(core: Core, file: INodeFile, reader: string): LocatedBlocksProto {
+  return locateBlocks(core.blocks, file, 0, everything, reader)
+}
+
+export interface ListingRequest {
+  readonly src: string
+  /** Name after which to go on; '' from the start. */
+  readonly startAfter: string
+  readonly needLocation: boolean
+  /** Address of the client, for the order of locations. */
+  readonly reader: string
+}
+
+/** One page of a directory, or the file itself; undefined when there is nothing at the path. */
+export function getListing(
+  core: Core,
+  caller: Caller,
+  request: ListingRequest,
+): DirectoryListingProto | undefined {
+  const resolved = resolve(core, caller, request.src)
+  const { inode } = resolved
+  if (inode?.kind === 'directory') checkAccess(caller, inode, access.read | access.execute)
+  if (inode === undefined) return undefined
+  if (inode.kind !== 'directory') {
+    return { partialListing: [statusInListing(core, inode, '', request)], remainingEntries: 0 }
+  }
+  const { children } = inode
+  if (children === undefined) return { partialListing: [], remainingEntries: 0 }
+  return listChildren(core, children.sorted(), children.indexAfter(startName(core, request)), request)
+}
+
+/** A page holds at most `listingMax` entries and, with locations, about as many locations. */
+function listChildren(
+  core: Core,
+  list: readonly INode[],
+  start: number,
+  request: ListingRequest,
+): DirectoryListingProto {
+  const partialListing: HdfsFileStatusProto[] = []
+  let locationsLeft = core.settings.listingMax
+  let index = request.startAfter === '' ? 0 : start
+  while (index < list.length && partialListing.length < core.settings.listingMax && locationsLeft > 0) {
+    const inode = list[index++]!
+    const status = statusInListing(core, inode, inode.name, request)
+    partialListing.push(status)
+    for (const block of status.locations?.blocks ?? []) locationsLeft -= block.locs.length
+  }
+  return { partialListing, remainingEntries: list.length - index }
+}
+
+function statusInListing(core: Core, inode: INode, name: string, request: ListingRequest): HdfsFileStatusProto {
+  const located = request.needLocation && inode.kind === 'file'
+  return fileStatus(inode, name, located ? locations(core, inode, request.reader) : undefined)
+}
+
+/** Where to go on may also be given as `/.reserved/.inodes/<id>` of the last entry. */
+function startName(core: Core, request: ListingRequest): string {
+  const { startAfter } = request
+  if (!startAfter.startsWith('/.reserved/.inodes/')) return startAfter
+  const inode = core.namespace.inodes.get(Number(startAfter.slice('/.reserved/.inodes/'.length)))
+  if (inode === undefined) {
+    throw fileNotFound(`Can't find inode ${startAfter} to go on a listing of ${request.src}`)
+  }
+  return inode.name
+}
+
+/** Blocks of a range; also notes the access when access times are kept. */
+export function getBlockLocations(
+  core: Core,
+  caller: Caller,
+  request: { readonly src: string; readonly offset: number; readonly length: number; readonly reader: string },
+): LocatedBlocksProto {
+  const { src, offset, length, reader } = request
+  if (offset < 0) throw hadoopIllegalArgument('Negative offset is not supported. File: ' + src)
+  if (length < 0) throw hadoopIllegalArgument('Negative length is not supported. File: ' + src)
+  const { inode, path } = resolve(core, caller, src)
+  const file = fileOf(inode, path)
+  checkAccess(caller, file, access.read)
+  const located = locateBlocks(core.blocks, file, offset, length, reader)
+  const now = core.env.now()
+  const precision = core.settings.accessTimePrecisionMs
+  if (precision > 0 && now > file.accessTime + precision && !core.blocks.safeMode.on) {
+    core.commit({ op: 'OP_TIMES', path, mtime: -1, atime: now })
+  }
+  if (core.blocks.safeMode.on && located.blocks.some((block) => block.locs.length === 0)) {
+    throw core.safeModeError(`Zero blocklocations for ${src}`)
+  }
+  return located
+}
+
+/** Length known so far, without asking DataNodes, for files that are closed. */
+export function isFileClosed(core: Core, caller: Caller, src: string): boolean {
+  const { inode, path } = resolve(core, caller, src)
+  return fileOf(inode, path).underConstruction === undefined
+}
