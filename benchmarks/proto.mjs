@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { create, createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
-import * as hadoop from '@cairn/hadoop-proto'
 import { compile } from '../packages/hadoop-proto/tools/model.mjs'
 
+const hadoop = await import('@cairn/hadoop-proto')
 const rounds = 7
 const roundMs = 60
 const packageDir = new URL('../packages/hadoop-proto/', import.meta.url)
