@@ -157,7 +157,7 @@ export class ServerConnection {
     let answer: unknown
     try {
       method = this.#find(call)
-      const request = method.request.decode(call.bytes, call.start, call.end)
+      const request = decodeRequest(method, call)
       answer = method.handle(request, this.#contextOf(call))
     } catch (error) {
       this.#fail(call, error, startMs)
@@ -304,5 +304,15 @@ export class ServerConnection {
       this.#options.logger.debug({ peer: this.peer, reason: error.message }, 'rpc connection broken')
     }
     this.#aborter.abort(error)
+  }
+}
+
+/** A message that cannot be decoded is the caller's fault, not the handler's. */
+function decodeRequest(method: BoundMethod, call: ServerCall): unknown {
+  try {
+    return method.request.decode(call.bytes, call.start, call.end)
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    throw new RemoteException(RpcErrorClass.InvalidProtocolBufferException, cause.message, { cause })
   }
 }

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/bytes'
-import { IpcConnectionContextProto, type MessageCodec } from '@cairn/hadoop-proto'
+import { IpcConnectionContextProto, type MessageCodec, RPCCallerContextProto } from '@cairn/hadoop-proto'
 import { bodyStart, frameLength, frameLengthBytes } from './framing.ts'
 import {
   outputBytesInitialMax,
@@ -34,6 +34,8 @@ export interface RpcClientSessionOptions {
   /** 16 random bytes, the same for all connections of a client: the retry cache knows a repeated call by them. */
   readonly clientId: Uint8Array
   readonly events: ClientSessionEvents
+  /** What audit logs shall say about the caller, such as a command's name; NameNodes keep 128 bytes of it. */
+  readonly callerContext?: string | undefined
   /** Priority class that the server may use; default 0. */
   readonly serviceClass?: number
   /** Default 128 MiB. */
@@ -54,6 +56,7 @@ export class RpcClientSession implements ClientSession {
   readonly #events: ClientSessionEvents
   readonly #methods: MethodHeaderWriter
   readonly #frameBytesMax: number
+  readonly #callerContext: Uint8Array | undefined
   readonly #output = new ByteWriter(outputBytesInitialMin)
   #state: 'first-answer' | 'answers' | 'refused' = 'first-answer'
 
@@ -68,6 +71,10 @@ export class RpcClientSession implements ClientSession {
     this.#options = options
     this.#events = options.events
     this.#methods = new MethodHeaderWriter(options.protocol, options.version ?? protocolVersion)
+    this.#callerContext =
+      options.callerContext === undefined
+        ? undefined
+        : RPCCallerContextProto.encode({ context: options.callerContext })
     this.#frameBytesMax = options.responseFrameBytesMax ?? responseFrameBytesMax
     this.input = new ReceiveBuffer({ maxBytes: this.#frameBytesMax + readAheadBytes })
     writePreamble(this.#output, options.serviceClass ?? 0, AuthProtocol.NONE)
@@ -77,7 +84,8 @@ export class RpcClientSession implements ClientSession {
   #writeContext(): void {
     const { user, realUser, protocol, clientId } = this.#options
     const at = this.#output.reserve(frameLengthBytes)
-    writeRequestHeader(this.#output, SpecialCallId.CONNECTION_CONTEXT, clientId, invalidRetryCount)
+    const callId = SpecialCallId.CONNECTION_CONTEXT
+    writeRequestHeader(this.#output, callId, clientId, invalidRetryCount, this.#callerContext)
     IpcConnectionContextProto.encodeDelimited(this.#output, {
       userInfo: { effectiveUser: user, realUser },
       protocol,
@@ -102,7 +110,7 @@ export class RpcClientSession implements ClientSession {
     const output = this.#output
     const at = output.reserve(frameLengthBytes)
     try {
-      writeRequestHeader(output, callId, this.#options.clientId, retryCount)
+      writeRequestHeader(output, callId, this.#options.clientId, retryCount, this.#callerContext)
       output.bytes(this.#methods.header(method))
       codec.encodeDelimited(output, request)
     } catch (error) {

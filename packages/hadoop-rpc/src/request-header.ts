@@ -15,6 +15,7 @@ const rpcOpTag = 0x10
 const callIdTag = 0x18
 const clientIdTag = 0x22
 const retryCountTag = 0x28
+const callerContextTag = 0x3a
 
 /** What a server needs of a request header. */
 export interface RequestHeader {
@@ -29,12 +30,13 @@ export interface RequestHeader {
 
 const zigzag = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0
 
-/** Appends the delimited header of a protobuf call. `clientId` has 16 bytes. */
+/** Appends the delimited header of a protobuf call. `callerContext` is an encoded RPCCallerContextProto. */
 export function writeRequestHeader(
   writer: ByteWriter,
   callId: number,
   clientId: Uint8Array,
   retryCount: number,
+  callerContext?: Uint8Array,
 ): void {
   const at = writer.openDelimited()
   writer.u8(rpcKindTag)
@@ -47,6 +49,10 @@ export function writeRequestHeader(
   writer.bytesDelimited(clientId)
   writer.u8(retryCountTag)
   writer.varint32(zigzag(retryCount))
+  if (callerContext !== undefined) {
+    writer.u8(callerContextTag)
+    writer.bytesDelimited(callerContext)
+  }
   writer.closeDelimited(at)
 }
 

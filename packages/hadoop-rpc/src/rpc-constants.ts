@@ -38,5 +38,7 @@ export const RpcErrorClass = {
   RpcNoSuchProtocolException: 'org.apache.hadoop.ipc.RpcNoSuchProtocolException',
   VersionMismatch: 'org.apache.hadoop.ipc.RPC$VersionMismatch',
   IpcException: 'org.apache.hadoop.ipc.IpcException',
+  /** What Java's own decoder throws for a request message that is no such message. */
+  InvalidProtocolBufferException: 'org.apache.hadoop.thirdparty.protobuf.InvalidProtocolBufferException',
   AccessControlException: 'org.apache.hadoop.security.AccessControlException',
 } as const

@@ -43,6 +43,11 @@ export interface RpcServerSessionOptions {
 
 const noClientId = new Uint8Array(0)
 
+/** The name of an open enumeration's value, or its number when it has none. */
+function nameOf(table: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(table).find((name) => table[name] === value) ?? String(value)
+}
+
 /**
  * The server end of one connection of Hadoop RPC 9 without authentication (SIMPLE).
  *
@@ -169,16 +174,22 @@ export class RpcServerSession implements ServerSession {
       throw this.#undecodable('RpcRequestHeaderProto', cause, undefined)
     }
     this.#clientId = header.clientId
-    if (header.rpcOp === undefined) throw this.#invalidHeader(header, 'No rpc op in rpcRequestHeader')
+    if (header.rpcOp === undefined)
+      throw this.#invalidHeader(header, ' IPC Server: No rpc op in rpcRequestHeader')
     if (header.rpcOp !== RpcOp.RPC_FINAL_PACKET)
-      throw this.#invalidHeader(header, `Server does not implement rpc header operation ${header.rpcOp}`)
-    if (header.rpcKind === undefined) throw this.#invalidHeader(header, 'No rpc kind in rpcRequestHeader')
+      throw this.#invalidHeader(
+        header,
+        `IPC Server does not implement rpc header operation${nameOf(RpcOp, header.rpcOp)}`,
+      )
+    if (header.rpcKind === undefined)
+      throw this.#invalidHeader(header, ' IPC Server: No rpc kind in rpcRequestHeader')
     return header
   }
 
   #call(header: RequestHeader, reader: ByteReader): void {
-    if (header.rpcKind !== RpcKind.RPC_PROTOCOL_BUFFER)
-      throw this.#invalidHeader(header, `Unknown rpc kind in rpc header ${header.rpcKind}`)
+    const { rpcKind } = header
+    if (rpcKind !== RpcKind.RPC_PROTOCOL_BUFFER)
+      throw this.#invalidHeader(header, `Unknown rpc kind in rpc header${nameOf(RpcKind, rpcKind ?? -1)}`)
     let call: ServerCall
     try {
       const method = this.#methods.read(reader)
