@@ -51,19 +51,6 @@ function pathOf(inode: INode): string {
   return `/${names.reverse().join('/')}`
 }
 
-function common(inode: INode) {
-  return {
-    id: inode.id,
-    name: inode.name,
-    owner: inode.owner,
-    group: inode.group,
-    mode: inode.mode,
-    modificationTime: inode.modificationTime,
-    acl: inode.features?.acl,
-    xAttrs: inode.features?.xattrs,
-  }
-}
-
 /** One inode as an image names it. */
 function imageINode(inode: INode): ImageINode {
   switch (inode.kind) {
@@ -72,14 +59,31 @@ function imageINode(inode: INode): ImageINode {
     case 'directory':
       return imageDirectory(inode)
     case 'symlink':
-      return { kind: 'symlink', ...common(inode), accessTime: inode.accessTime, target: inode.target }
+      return {
+        kind: 'symlink',
+        id: inode.id,
+        name: inode.name,
+        owner: inode.owner,
+        group: inode.group,
+        mode: inode.mode,
+        modificationTime: inode.modificationTime,
+        accessTime: inode.accessTime,
+        target: inode.target,
+      }
   }
 }
 
 function imageFile(file: INodeFile): ImageINode {
   return {
     kind: 'file',
-    ...common(file),
+    id: file.id,
+    name: file.name,
+    owner: file.owner,
+    group: file.group,
+    mode: file.mode,
+    modificationTime: file.modificationTime,
+    acl: file.features?.acl,
+    xAttrs: file.features?.xattrs,
     accessTime: file.accessTime,
     replication: file.replication,
     preferredBlockSize: file.preferredBlockSize,
@@ -95,7 +99,13 @@ function imageDirectory(directory: INodeDirectory): ImageINode {
   const isRoot = directory.parent === undefined
   return {
     kind: 'directory',
-    ...common(directory),
+    id: directory.id,
+    name: directory.name,
+    owner: directory.owner,
+    group: directory.group,
+    mode: directory.mode,
+    modificationTime: directory.modificationTime,
+    acl: directory.features?.acl,
     xAttrs: directoryXAttrs(directory),
     nsQuota: namespaceQuota < 0 && isRoot ? rootNamespaceQuota : BigInt(namespaceQuota),
     dsQuota: BigInt(quota?.storageSpaceQuota ?? -1),
