@@ -90,6 +90,11 @@ export class BlockReadClientSession {
     return this.#state === 'finished'
   }
 
+  /** True when all data was delivered and only the end of the block is still due. */
+  get atEnd(): boolean {
+    return this.#state === 'trailer'
+  }
+
   /** Bytes to send: at first the operation, at the end the read status. Undefined when there are none. */
   takeOutput(): Uint8Array | undefined {
     const output = this.#output

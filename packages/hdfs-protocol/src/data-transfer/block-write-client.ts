@@ -10,11 +10,15 @@
  *     the empty last packet        ->
  *                                  <-     its acknowledgement
  *
+ * With stage PIPELINE_CLOSE_RECOVERY all data was acknowledged before: the answer alone finishes the block, and no packet
+ * is sent.
+ *
  *     setup --success--> streaming --last packet acknowledged--> finished
  *       '----refused----> failed <----bad reply----'
  */
 import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
-import { type OpWriteBlockProto, Status } from '@cairn/hadoop-proto'
+import { type OpWriteBlockProto, OpWriteBlockProto_BlockConstructionStage, Status } from '@cairn/hadoop-proto'
+import { assertLocal } from './assert-local.ts'
 import { responseBytesMax } from './limits.ts'
 import { encodeOperation } from './operation-request.ts'
 import type { OutgoingPackets } from './outgoing-packets.ts'
@@ -45,14 +49,19 @@ export class BlockWriteClientSession {
   readonly input: ReceiveBuffer
   readonly #packets: OutgoingPackets
   readonly #pipelineSize: number
+  readonly #onlyCloses: boolean
   #state: State = 'setup'
   #output: Uint8Array[]
 
-  /** `request.targets` are the nodes after the one this session talks to. `packets` must have nothing in flight. */
-  constructor(request: OpWriteBlockProto, packets: OutgoingPackets) {
-    this.input = new ReceiveBuffer({ initialBytes: 4096, maxBytes: 2 * responseBytesMax })
+  /**
+   * `request.targets` are the nodes after the one this session talks to. `packets` must have nothing in flight.
+   * `input` may be the connection's own, empty.
+   */
+  constructor(request: OpWriteBlockProto, packets: OutgoingPackets, input?: ReceiveBuffer) {
+    this.input = input ?? new ReceiveBuffer({ initialBytes: 4096, maxBytes: 2 * responseBytesMax })
     this.#packets = packets
     this.#pipelineSize = request.targets.length + 1
+    this.#onlyCloses = request.stage === OpWriteBlockProto_BlockConstructionStage.PIPELINE_CLOSE_RECOVERY
     this.#output = [encodeOperation('WRITE_BLOCK', request)]
   }
 
@@ -101,8 +110,17 @@ export class BlockWriteClientSession {
     const response = takeBlockOpResponse(this.input)
     if (response === undefined) return undefined
     const refusal = refusalOf(response)
-    this.#state = refusal === undefined ? 'streaming' : 'failed'
-    return refusal === undefined ? { kind: 'ready' } : { kind: 'refused', refusal }
+    if (refusal !== undefined) {
+      this.#state = 'failed'
+      return { kind: 'refused', refusal }
+    }
+    this.#state = 'streaming'
+    if (!this.#onlyCloses) return { kind: 'ready' }
+    const last = this.#packets.takeReady()
+    if (last !== undefined) this.#packets.acknowledge(last.seqno)
+    assertLocal(last?.lastPacketInBlock === true, 'only the last packet is left to a close recovery')
+    this.#state = 'finished'
+    return { kind: 'finished' }
   }
 
   #eventOf(ack: PipelineAck): BlockWriteEvent | undefined {

@@ -35,7 +35,8 @@ export class OutgoingPackets {
   readonly #kernel: ChecksumKernel
   readonly format: ChecksumFormat
   readonly #packetDataBytes: number
-  readonly #windowPackets: number
+  /** Most packets ready and in flight before `write()` takes no more. */
+  readonly windowPackets: number
   readonly #dataStart: number
   /** From here on every chunk's bytes were seen, so they can be repeated. */
   readonly #startOffset: number
@@ -59,7 +60,7 @@ export class OutgoingPackets {
     this.#kernel = options.kernel
     this.format = options.format
     this.#packetDataBytes = Math.max(1, Math.floor(wanted / bytesPerChecksum)) * bytesPerChecksum
-    this.#windowPackets = options.windowPackets ?? packetsInFlightMax
+    this.windowPackets = options.windowPackets ?? packetsInFlightMax
     this.#dataStart = outgoingDataStart(this.format, this.#packetDataBytes)
     this.#startOffset = options.startOffset ?? 0
     this.#bytesWritten = this.#startOffset
@@ -83,20 +84,23 @@ export class OutgoingPackets {
   get unacked(): readonly OutgoingPacket[] {
     return [...this.#inFlight, ...this.#ready]
   }
+  get unackedCount(): number {
+    return this.#ready.length + this.#inFlight.length
+  }
+  get inFlightCount(): number {
+    return this.#inFlight.length
+  }
   /** Sequence number of the newest packet that was sealed; −1 when there is none. */
   get lastSeqno(): number {
     return this.#lastSealed
   }
   /** True when every sealed packet is acknowledged. */
   get idle(): boolean {
-    return this.#ready.length + this.#inFlight.length === 0
-  }
-  get hasReady(): boolean {
-    return this.#ready.length > 0
+    return this.unackedCount === 0
   }
   /** True when `write()` would take nothing. */
   get windowFull(): boolean {
-    return this.#ready.length + this.#inFlight.length >= this.#windowPackets
+    return this.unackedCount >= this.windowPackets
   }
 
   /** Copies bytes in, from index `from` on; returns how many were taken: fewer when the window is full. */
@@ -194,7 +198,7 @@ export class OutgoingPackets {
     this.#bytesAcked = Math.max(this.#bytesAcked, packet.end)
     // Every node has the packet, so no socket needs its memory any more.
     const reusable = packet.memory.length === this.#dataStart + this.#packetDataBytes
-    if (reusable && this.#freeMemory.length < this.#windowPackets) this.#freeMemory.push(packet.memory)
+    if (reusable && this.#freeMemory.length < this.windowPackets) this.#freeMemory.push(packet.memory)
     return packet
   }
 

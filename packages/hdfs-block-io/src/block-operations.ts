@@ -1,0 +1,154 @@
+import {
+  BlockChecksumTypeProto,
+  type BlockOpResponseProto,
+  type DatanodeInfoProto,
+  type ExtendedBlockProto,
+  type StorageTypeProto,
+  type TokenProto,
+} from '@cairn/hadoop-proto'
+import {
+  type ChecksumFormat,
+  decodeChecksumFormat,
+  encodeOperation,
+  refusalOf,
+  takeBlockOpResponse,
+} from '@cairn/hdfs-protocol'
+import { asBlockReadError, BlockReadError, refusedRead } from './block-io-error.ts'
+import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
+import type { DatanodeConnection } from './datanode-connection.ts'
+import type { DatanodeConnections } from './datanode-connections.ts'
+import { socketTimeoutMsDefault } from './limits.ts'
+
+interface BlockOperationOptions {
+  readonly connections: DatanodeConnections
+  readonly datanode: DatanodeAddress
+  readonly block: ExtendedBlockProto
+  readonly token: TokenProto
+  readonly signal?: AbortSignal | undefined
+  /** Longest time until the answer. Default 60 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface BlockChecksumOptions extends BlockOperationOptions {
+  /** Which sum over the block's checksums. Default `MD5CRC`, Hadoop's. */
+  readonly type?: keyof typeof BlockChecksumTypeProto | undefined
+}
+
+/** A checksum over the checksums of one block. */
+export interface BlockChecksum {
+  /** What the DataNode answered with; one that is older than 3.3 knows `MD5CRC` only. */
+  readonly type: keyof typeof BlockChecksumTypeProto
+  /** How the replica is guarded; type and size are part of a file's checksum. */
+  readonly format: ChecksumFormat
+  readonly crcPerBlock: number
+  /** 16 bytes of MD5, or the 4 bytes of a CRC, big endian. */
+  readonly bytes: Uint8Array
+}
+
+/** Asks a DataNode for the checksum of a block (BLOCK_CHECKSUM). Rejects with `BlockReadError` or `signal.reason`. */
+export async function blockChecksum(options: BlockChecksumOptions): Promise<BlockChecksum> {
+  const { block, token } = options
+  const type = options.type ?? 'MD5CRC'
+  const attempted = `get the checksum of block ${block.blockId}`
+  const operation = encodeOperation('BLOCK_CHECKSUM', {
+    header: { block, token },
+    blockChecksumOptions: { blockChecksumType: BlockChecksumTypeProto[type], stripeLength: 0n },
+  })
+  const response = await askDatanode(options, operation, attempted)
+  const found = response.checksumResponse
+  if (found === undefined) {
+    throw new BlockReadError('protocol', `${attempted}: found an answer without checksumResponse`, options)
+  }
+  const { blockChecksumType } = found.blockChecksumOptions ?? {}
+  return {
+    type: blockChecksumType === BlockChecksumTypeProto.COMPOSITE_CRC ? 'COMPOSITE_CRC' : 'MD5CRC',
+    format: decodeChecksumFormat({ type: found.crcType ?? 1, bytesPerChecksum: found.bytesPerCrc }),
+    crcPerBlock: Number(found.crcPerBlock),
+    bytes: found.blockChecksum,
+  }
+}
+
+export interface TransferBlockOptions extends BlockOperationOptions {
+  readonly clientName: string
+  readonly targets: readonly DatanodeInfoProto[]
+  readonly targetStorageTypes?: readonly StorageTypeProto[] | undefined
+  readonly targetStorageIds?: readonly string[] | undefined
+}
+
+/**
+ * Has a DataNode copy its replica to others (TRANSFER_BLOCK), to make a pipeline longer again; resolves when they have
+ * it. Rejects with `BlockReadError` or `signal.reason`.
+ */
+export async function transferBlock(options: TransferBlockOptions): Promise<void> {
+  const { block, token, clientName } = options
+  const operation = encodeOperation('TRANSFER_BLOCK', {
+    header: { baseHeader: { block, token }, clientName },
+    targets: [...options.targets],
+    targetStorageTypes: [...(options.targetStorageTypes ?? [])],
+    targetStorageIds: [...(options.targetStorageIds ?? [])],
+  })
+  await askDatanode(options, operation, `transfer block ${block.blockId}`)
+}
+
+/** Sends one operation on a connection of its own and takes its answer. */
+async function askDatanode(
+  options: BlockOperationOptions,
+  operation: Uint8Array,
+  attempted: string,
+): Promise<BlockOpResponseProto> {
+  const { datanode, connections, signal } = options
+  signal?.throwIfAborted()
+  const connection = await connections.open(datanode, signal).catch((error: unknown) => {
+    throw signal?.aborted ? signal.reason : asBlockReadError(attempted, error, datanode, 'connect')
+  })
+  try {
+    const response = await exchange(options, connection, operation, attempted)
+    const refusal = refusalOf(response)
+    if (refusal !== undefined) throw refusedRead(attempted, refusal, datanode)
+    return response
+  } finally {
+    connection.finish()
+  }
+}
+
+function exchange(
+  options: BlockOperationOptions,
+  connection: DatanodeConnection,
+  operation: Uint8Array,
+  attempted: string,
+): Promise<BlockOpResponseProto> {
+  const { datanode, signal } = options
+  const deadlineMs = performance.now() + (options.timeoutMs ?? socketTimeoutMsDefault)
+  const where = `${attempted} from ${formatDatanodeAddress(datanode)}`
+  return new Promise<BlockOpResponseProto>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      signal?.removeEventListener('abort', onAbort)
+      connection.destroy()
+      reject(error)
+    }
+    const onAbort = (): void => fail(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    connection.use({
+      received() {
+        try {
+          const response = takeBlockOpResponse(connection.input)
+          if (response === undefined) return
+          signal?.removeEventListener('abort', onAbort)
+          resolve(response)
+        } catch (error) {
+          fail(asBlockReadError(attempted, error, datanode, 'protocol'))
+        }
+      },
+      closed(error) {
+        const found = error?.message ?? 'the DataNode closed the connection'
+        fail(new BlockReadError('closed', `${where}: found ${found}`, { datanode, cause: error }))
+      },
+      sweep(nowMs) {
+        if (nowMs > deadlineMs) {
+          fail(new BlockReadError('timeout', `${where}: found no answer in time`, { datanode }))
+        }
+      },
+    })
+    connection.connection.write(operation)
+  })
+}
