@@ -29,10 +29,11 @@ export interface ClientConnectionOptions {
   readonly address: string
   readonly user: string
   readonly realUser: string | undefined
+  readonly callerContext: string | undefined
   readonly protocol: string
   readonly clientId: Uint8Array
   /** Makes the connection; rejects with what callers get as `cause`. */
-  connect(): Promise<Connection>
+  connect(signal: AbortSignal): Promise<Connection>
   readonly pingIntervalMs: number
   readonly idleMs: number
   /** This connection will answer no more; make another for the next call. */
@@ -51,6 +52,7 @@ export class ClientConnection {
   readonly #options: ClientConnectionOptions
   readonly #calls = new Map<number, PendingCall>()
   readonly #session: ClientSession
+  readonly #connecting = new AbortController()
   #connection: Connection | undefined
   #retired = false
   #gone = false
@@ -67,6 +69,7 @@ export class ClientConnection {
     this.#session = new RpcClientSession({
       user: options.user,
       realUser: options.realUser,
+      callerContext: options.callerContext,
       protocol: options.protocol,
       clientId: options.clientId,
       events: {
@@ -75,7 +78,7 @@ export class ClientConnection {
         onFatal: (error) => this.#onFatal(error),
       },
     })
-    options.connect().then(
+    options.connect(this.#connecting.signal).then(
       (connection) => this.#open(connection),
       (error: unknown) => this.#fail((call) => this.#connectionError(error, call.sent)),
     )
@@ -300,6 +303,7 @@ export class ClientConnection {
   /** Drops the connection; calls in flight reject with `reason`. */
   destroy(reason: (call: PendingCall) => Error): void {
     this.#fail(reason)
+    this.#connecting.abort()
     this.#connection?.destroy()
   }
 }

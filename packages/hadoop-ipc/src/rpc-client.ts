@@ -35,7 +35,9 @@ export interface RpcClientOptions {
   /** A connection without calls is closed after this. Default 10 s. */
   readonly idleMs?: number
   /** Makes connections; default TCP. */
-  readonly connect?: (address: RpcAddress) => Promise<Connection>
+  readonly connect?: (address: RpcAddress, signal: AbortSignal) => Promise<Connection>
+  /** What audit logs shall say about the caller, such as a command's name. */
+  readonly callerContext?: string | undefined
 }
 
 /** About one call. */
@@ -149,14 +151,15 @@ export class RpcClient implements AsyncDisposable {
   #connect(key: string, address: RpcAddress, protocol: string): ClientConnection {
     const name = `${address.host}:${address.port}`
     if (this.#closed) throw clientClosed(name, false)
-    const { user, realUser, pingIntervalMs, idleMs } = this.#options
+    const { user, realUser, callerContext, pingIntervalMs, idleMs } = this.#options
     const made: ClientConnection = new ClientConnection({
       address: name,
       user,
       realUser,
+      callerContext,
       protocol,
       clientId: this.clientId,
-      connect: () => this.#dial(address),
+      connect: (signal) => this.#dial(address, signal),
       pingIntervalMs: pingIntervalMs ?? pingIntervalMsDefault,
       idleMs: idleMs ?? clientIdleMsDefault,
       onGone: () => {
@@ -169,11 +172,12 @@ export class RpcClient implements AsyncDisposable {
     return made
   }
 
-  #dial(address: RpcAddress): Promise<Connection> {
-    if (this.#options.connect !== undefined) return this.#options.connect(address)
+  #dial(address: RpcAddress, signal: AbortSignal): Promise<Connection> {
+    if (this.#options.connect !== undefined) return this.#options.connect(address, signal)
     return connectTcp({
       host: address.host,
       port: address.port,
+      signal,
       timeoutMs: this.#options.connectTimeoutMs,
       readBytes: rpcReadBytes,
       hints: connectHints,
