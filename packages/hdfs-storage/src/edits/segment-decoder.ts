@@ -114,9 +114,7 @@ export class EditSegmentDecoder {
     const lastTxid = this.#lastTxid
     const offset = this.#offset
     if (this.#padded) return { kind: 'padded', offset, lastTxid }
-    if (!this.#headerSeen) {
-      return { kind: 'torn', offset: 0, lastTxid, found: `a header of ${this.#buffer.length} bytes` }
-    }
+    if (!this.#headerSeen) return { kind: 'torn', offset: 0, lastTxid, found: 'no whole header' }
     if (this.#buffer.length === 0) return { kind: 'clean', offset, lastTxid }
     const found = this.#fault?.found ?? `${this.#buffer.length} undecoded bytes`
     const later = this.#findLaterOperation()
@@ -134,6 +132,7 @@ export class EditSegmentDecoder {
   #readHeader(): boolean {
     if (this.#headerSeen) return true
     if (this.#buffer.length < segmentHeaderBytes) return false
+    if (this.#isUnwritten()) return false
     const layoutVersion = this.#buffer.i32be(0)
     const flags = this.#buffer.i32be(4)
     if (!editLayoutVersionsReadable.includes(layoutVersion)) {
@@ -156,6 +155,13 @@ export class EditSegmentDecoder {
     this.#offset = segmentHeaderBytes
     this.#headerSeen = true
     return true
+  }
+
+  /** Room was claimed, and the process ended before it wrote the header: nothing but 0xFF or 0x00 to the very end. */
+  #isUnwritten(): boolean {
+    const bytes = this.#buffer.view()
+    const first = bytes[0]!
+    return (first === opInvalid || first === 0) && bytes.every((byte) => byte === first)
   }
 
   #checkTxid(frame: EditFrame): void {

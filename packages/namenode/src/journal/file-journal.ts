@@ -32,6 +32,8 @@ export interface FileJournalOptions {
   readonly writeCheckpoint: (txid: number) => Promise<void>
   /** Transactions since the last image after which one is written by itself. Default 1,000,000. */
   readonly checkpointTransactions?: number | undefined
+  /** Room claimed ahead in a segment. Default 1 MiB, as in Java. */
+  readonly preallocateBytes?: number | undefined
   /** Called once, when the journal fails; the NameNode stops then. */
   readonly onFailure?: ((error: StorageError) => void) | undefined
   /** Called when an image that was due by itself could not be written; the journal goes on. */
@@ -63,6 +65,7 @@ class Batch {
 }
 
 const defaultCheckpointTransactions = 1_000_000
+const defaultPreallocateBytes = 1024 * 1024
 const batchBytesInitial = 1 << 14
 /** A buffer that one huge batch has blown up beyond this is not kept for the next. */
 const batchBytesKept = 1 << 22
@@ -228,7 +231,7 @@ export class FileJournal implements Journal {
   async #writeBatch(batch: Batch): Promise<void> {
     const { fileSystem, directory } = this.#options
     const created = this.#segment === undefined
-    const segment = this.#segment ?? (await SegmentWriter.create(fileSystem, directory, batch.firstTxid))
+    const segment = this.#segment ?? (await this.#createSegment(batch.firstTxid))
     this.#segment = segment
     if (batch.writer.length > 0) await segment.write(batch.writer.view())
     await segment.sync()
@@ -240,6 +243,11 @@ export class FileJournal implements Journal {
       this.#segment = undefined
       await segment.finish(batch.lastTxid)
     }
+  }
+
+  #createSegment(firstTxid: number): Promise<SegmentWriter> {
+    const { fileSystem, directory, preallocateBytes = defaultPreallocateBytes } = this.#options
+    return SegmentWriter.create({ fileSystem, directory, firstTxid, preallocateBytes })
   }
 
   #fail(cause: unknown): void {

@@ -1,6 +1,7 @@
 /** Opens a NameNode's directory: lock, format where it is new, recover, and a journal to go on with. */
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import type { EditOp } from '@cairn/hdfs-storage'
 import { type Logger, silentLogger } from '../logger.ts'
 import { Namespace, type NamespaceIdentity } from '../namespace/namespace.ts'
 import { runCheckpointThread } from './checkpoint-thread.ts'
@@ -28,6 +29,8 @@ export interface NameNodeStorageOptions {
   readonly checkpointTransactions?: number | undefined
   /** Gives up what follows a damaged transaction in the last segment, instead of refusing. Default false. */
   readonly truncateDamagedTail?: boolean | undefined
+  /** Told of every operation that recovery replays, before it is applied. */
+  readonly onReplay?: ((op: EditOp, namespace: Namespace) => void) | undefined
   /** The journal failed: nothing more may be acknowledged. Called once. */
   readonly onFailure?: ((error: StorageError) => void) | undefined
 }
@@ -48,13 +51,14 @@ export async function openNameNodeStorage(options: NameNodeStorageOptions): Prom
   const lock = await lockStorage(root)
   try {
     const identity = await identify(options, directory)
-    const { truncateDamagedTail } = options
+    const { truncateDamagedTail, onReplay } = options
     const recovered = await recoverInto({
       fileSystem: nodeFileSystem,
       directory,
       identity,
       logger,
       truncateDamagedTail,
+      onReplay,
     })
     const { namespace, imageTxid, lastTxid } = recovered
     logger.info({ directory, imageTxid, lastTxid, inodes: namespace.inodes.size }, 'namespace loaded')

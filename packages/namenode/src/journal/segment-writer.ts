@@ -6,10 +6,18 @@ import {
 } from '@cairn/hdfs-storage'
 import { type StorageFile, type StorageFileSystem, writeAll } from './storage-file-system.ts'
 
-/** Room is claimed ahead in steps of this, as Java does, so that most syncs need not change the file's length. */
-const preallocateBytes = 1024 * 1024
 /** `OP_INVALID`: how claimed room looks. */
 const padding = 0xff
+
+/** Options of `SegmentWriter.create`. */
+export interface SegmentWriterOptions {
+  readonly fileSystem: StorageFileSystem
+  /** `<dir>/current`. */
+  readonly directory: string
+  readonly firstTxid: number
+  /** Room is claimed ahead in steps of this, so that most syncs need not change the file's length. */
+  readonly preallocateBytes: number
+}
 
 /**
  * The segment that is being written: `edits_inprogress_<first>`, from its creation until it gets its final name.
@@ -21,32 +29,25 @@ export class SegmentWriter {
   readonly #directory: string
   readonly #firstTxid: number
   readonly #file: StorageFile
+  readonly #preallocateBytes: number
   #position = 0
   #claimed = 0
 
-  private constructor(
-    fileSystem: StorageFileSystem,
-    directory: string,
-    firstTxid: number,
-    file: StorageFile,
-  ) {
-    this.#fileSystem = fileSystem
-    this.#directory = directory
-    this.#firstTxid = firstTxid
+  private constructor(options: SegmentWriterOptions, file: StorageFile) {
+    this.#fileSystem = options.fileSystem
+    this.#directory = options.directory
+    this.#firstTxid = options.firstTxid
+    this.#preallocateBytes = options.preallocateBytes
     this.#file = file
   }
 
   /** Creates the file with its header. Not durable before `sync` and a sync of the directory. */
-  static async create(
-    fileSystem: StorageFileSystem,
-    directory: string,
-    firstTxid: number,
-  ): Promise<SegmentWriter> {
-    const path = `${directory}/${formatInProgressFileName(firstTxid)}`
-    const file = await fileSystem.open(path, 'create-synced')
-    const writer = new SegmentWriter(fileSystem, directory, firstTxid, file)
+  static async create(options: SegmentWriterOptions): Promise<SegmentWriter> {
+    const path = `${options.directory}/${formatInProgressFileName(options.firstTxid)}`
+    const writer = new SegmentWriter(options, await options.fileSystem.open(path, 'create-synced'))
     try {
-      await writer.write(encodeSegmentHeader())
+      // Before any room is claimed: a header cut short then makes a short file, never one that looks damaged.
+      await writer.#writeHeader()
     } catch (error) {
       await writer.abandon()
       throw error
@@ -54,11 +55,18 @@ export class SegmentWriter {
     return writer
   }
 
+  async #writeHeader(): Promise<void> {
+    const header = encodeSegmentHeader()
+    await writeAll(this.#file, header, 0)
+    this.#position = header.length
+    this.#claimed = header.length
+  }
+
   /** Appends bytes of whole operations. */
   async write(bytes: Uint8Array): Promise<void> {
     const end = this.#position + bytes.length
     if (end > this.#claimed) {
-      const claim = Math.ceil(end / preallocateBytes) * preallocateBytes
+      const claim = Math.ceil(end / this.#preallocateBytes) * this.#preallocateBytes
       // The room behind the operations is claimed first: a crash between the two leaves padding, never a hole.
       await writeAll(this.#file, new Uint8Array(claim - this.#claimed).fill(padding), this.#claimed)
       this.#claimed = claim
