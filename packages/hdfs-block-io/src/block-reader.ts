@@ -4,7 +4,7 @@ import { asBlockReadError, type BlockIoErrorKind, BlockReadError, refusedRead } 
 import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 import type { ConnectionUser, DatanodeConnection } from './datanode-connection.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
-import { readAheadBytesMax } from './limits.ts'
+import { drainMsMax, readAheadBytesMax } from './limits.ts'
 
 /** What `nextChunk()` and `read()` wait for. */
 type Waiting =
@@ -46,6 +46,8 @@ export class BlockReader implements AsyncDisposable {
   #waitingSinceMs = 0
   #failure: { readonly reason: unknown } | undefined
   #state: 'open' | 'ended' | 'closed' = 'open'
+  /** Closed by its user, but the connection is worth waiting for. */
+  #draining = false
 
   constructor(setup: BlockReaderSetup) {
     this.#setup = setup
@@ -99,9 +101,8 @@ export class BlockReader implements AsyncDisposable {
 
   /** Ends reading; before the end of the range that costs the connection. Idempotent. */
   close(): Promise<void> {
-    // The last view was not asked on, but what follows it may be here.
-    if (this.#state === 'open' && this.#failure === undefined) this.#limitReadAhead()
-    if (this.#state === 'open') {
+    if (this.#state === 'open' && this.#failure === undefined && this.#session.atEnd) this.#drain()
+    else if (this.#state === 'open') {
       this.#state = 'closed'
       this.#drop()
     }
@@ -115,9 +116,18 @@ export class BlockReader implements AsyncDisposable {
     return this.close()
   }
 
+  /** All bytes were delivered: when the empty last packet is here too, the connection can be used again. */
+  #drain(): void {
+    this.#draining = true
+    this.#rest = undefined
+    this.#waitingSinceMs = performance.now()
+    this.#setup.connection.connection.resume()
+    this.#received()
+  }
+
   #checkUsable(): void {
     if (this.#failure !== undefined) throw this.#failure.reason
-    if (this.#state === 'closed') throw this.#error('closed', 'the reader is closed')
+    if (this.#draining || this.#state === 'closed') throw this.#error('closed', 'the reader is closed')
   }
 
   #wait(waiting: Waiting): void {
@@ -234,7 +244,10 @@ export class BlockReader implements AsyncDisposable {
   }
 
   #sweep(nowMs: number): void {
-    if (this.#waiting === undefined || nowMs - this.#waitingSinceMs < this.#setup.timeoutMs) return
+    const silentMs = nowMs - this.#waitingSinceMs
+    if (this.#draining && silentMs > drainMsMax)
+      this.#fail(this.#error('timeout', 'found no end of the block'))
+    if (this.#waiting === undefined || silentMs < this.#setup.timeoutMs) return
     this.#fail(this.#error('timeout', `found no answer for ${this.#setup.timeoutMs} ms`))
   }
 

@@ -24,3 +24,6 @@ export const timeoutPerNodeMs = 5000
 
 /** A writer whose window was full goes on when this share of it is free, so that it sends several packets at once. */
 export const windowFreeShare = 0.25
+
+/** How long a closed reader waits for the empty last packet, to keep its connection. */
+export const drainMsMax = 1000
