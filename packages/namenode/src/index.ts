@@ -1,1 +1,6 @@
-export {}
+export type { Environment } from './environment.ts'
+export { realEnvironment } from './environment.ts'
+export type { Logger } from './logger.ts'
+export { type NameNode, type NameNodeOptions, startNameNode } from './namenode.ts'
+export { defaultSettings, type Settings } from './settings.ts'
+export type { ClusterFigures, DatanodeStatus, NameNodeStatus } from './status.ts'

@@ -60,9 +60,11 @@ export async function findImageDamage(
   if (expected === undefined) return `a ${name}.md5 that holds no digest`
   if (expected.fileName !== name) return `a digest of ${expected.fileName} in ${name}.md5`
   const hash = createHash('md5')
-  const file = await fileSystem.open(`${directory}/${name}`, 'read')
+  const path = `${directory}/${name}`
+  const size = (await fileSystem.size(path)) ?? 0
+  const file = await fileSystem.open(path, 'read')
   try {
-    for await (const piece of readPieces(file)) hash.update(piece)
+    for await (const piece of readPieces(file, 0, size)) hash.update(piece)
   } finally {
     await file.close()
   }

@@ -38,7 +38,7 @@ export class NamespaceBuilder {
       return
     }
     if (inodes.get(image.id) !== undefined) throw damaged(`inode ${image.id} twice`)
-    inodes.set(image.id, this.#make(image))
+    this.#namespace.admit(this.#make(image))
   }
 
   /** Hangs the children of one directory into it. */

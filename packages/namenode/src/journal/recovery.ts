@@ -152,12 +152,12 @@ class Replay {
 
   async #read(segment: SegmentFile): Promise<{ end: SegmentEnd; size: number }> {
     const { fileSystem, directory } = this.#options
-    const file = await fileSystem.open(`${directory}/${segment.name}`, 'read')
+    const path = `${directory}/${segment.name}`
+    const size = (await fileSystem.size(path)) ?? 0
+    const file = await fileSystem.open(path, 'read')
     const decoder = new EditSegmentDecoder({ firstTxid: segment.firstTxid })
-    let size = 0
     try {
-      for await (const piece of readPieces(file)) {
-        size += piece.length
+      for await (const piece of readPieces(file, 0, size)) {
         decoder.push(piece)
         for (let record = decoder.next(); record !== undefined; record = decoder.next()) {
           if (record.txid > this.lastTxid) this.#apply(segment, record.op, record.txid, decoder.offset)
@@ -177,7 +177,7 @@ class Replay {
           lastTxid: this.lastTxid,
           found: cause.message,
         } as const
-        return { end, size: (await fileSystem.size(`${directory}/${segment.name}`)) ?? size }
+        return { end, size }
       }
       throw this.#corrupt(segment, cause.offset ?? decoder.offset, cause.message, cause)
     } finally {

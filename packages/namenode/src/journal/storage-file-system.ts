@@ -124,6 +124,9 @@ export const nodeFileSystem: StorageFileSystem = {
   },
 }
 
+/** Bytes that one read asks for. */
+const pieceBytes = 1 << 18
+
 /** Writes all of `bytes` at `position`, in as many calls as it takes. */
 export async function writeAll(file: StorageFile, bytes: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
@@ -137,13 +140,8 @@ export async function writeAll(file: StorageFile, bytes: Uint8Array, position: n
 }
 
 /** Reads a file from `start` to `end` in pieces, each valid until the next is asked for. */
-export async function* readPieces(
-  file: StorageFile,
-  start = 0,
-  end = Number.MAX_SAFE_INTEGER,
-  pieceBytes = 1 << 20,
-): AsyncGenerator<Uint8Array> {
-  const piece = new Uint8Array(Math.min(pieceBytes, Math.max(1, end - start)))
+export async function* readPieces(file: StorageFile, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(Math.min(pieceBytes, end - start))
   for (let position = start; position < end; ) {
     const count = await file.read(piece.subarray(0, Math.min(piece.length, end - position)), position)
     if (count === 0) return

@@ -61,6 +61,8 @@ export class Namespace {
   lastInodeId = rootInodeId
   lastBlockId = lastReservedBlockId
   generationStamp = lastReservedGenerationStamp
+  /** Directories, the root included. */
+  directoryCount = 1
   /** Directories that have a quota; while there are none, usage is not kept. */
   quotaCount = 0
   listener: BlockListener = replayListener
@@ -93,7 +95,13 @@ export class Namespace {
     parent.children ??= new ChildList()
     inode.parent = parent
     parent.children.add(inode)
+    if (this.inodes.get(inode.id) !== inode) this.admit(inode)
+  }
+
+  /** Makes a new node findable by its id. */
+  admit(inode: INode): void {
     this.inodes.set(inode.id, inode)
+    if (inode.kind === 'directory') this.directoryCount++
     if (inode.id > this.lastInodeId) this.lastInodeId = inode.id
   }
 
@@ -106,6 +114,7 @@ export class Namespace {
   /** Drops the node's id. Its blocks and its children are the caller's matter. */
   forget(inode: INode): void {
     this.inodes.delete(inode.id)
+    if (inode.kind === 'directory') this.directoryCount--
   }
 
   /** Gives `file` this list of blocks, new ones becoming findable by id. */
