@@ -1,0 +1,47 @@
+import { RpcClient } from '@cairn/hadoop-ipc'
+import { DatanodeConnections } from '@cairn/hdfs-block-io'
+import { LeaseRenewer } from './namenode/lease-renewer.ts'
+import { NamenodeProxy } from './namenode/namenode-proxy.ts'
+import { ServerDefaults } from './namenode/server-defaults.ts'
+import type { NamenodeTarget } from './namenode/target.ts'
+import { DeadNodes } from './read/dead-nodes.ts'
+import type { ClientSettings } from './settings.ts'
+
+/** What the parts of one client share. */
+export interface ClientContext {
+  readonly settings: ClientSettings
+  readonly rpc: RpcClient
+  readonly namenode: NamenodeProxy
+  readonly serverDefaults: ServerDefaults
+  readonly leases: LeaseRenewer
+  readonly datanodes: DatanodeConnections
+  readonly deadNodes: DeadNodes
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+/** Makes the parts of a client; nothing is dialled yet. */
+export function createContext(
+  target: NamenodeTarget,
+  settings: ClientSettings,
+  clientName: string,
+): ClientContext {
+  const { user, realUser, connectTimeoutMs, callTimeoutMs } = settings
+  const rpc = new RpcClient({ user, realUser, connectTimeoutMs, callTimeoutMs })
+  const namenode = new NamenodeProxy(rpc, target, settings)
+  const leases = new LeaseRenewer(namenode, clientName)
+  const datanodes = new DatanodeConnections({ connectTimeoutMs })
+  return {
+    settings,
+    rpc,
+    namenode,
+    serverDefaults: new ServerDefaults(namenode),
+    leases,
+    datanodes,
+    deadNodes: new DeadNodes(),
+    async close() {
+      leases.close()
+      await Promise.all([rpc.close(), datanodes.close()])
+    },
+  }
+}

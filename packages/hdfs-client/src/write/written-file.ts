@@ -1,0 +1,16 @@
+import type { LocatedBlockProto } from '@cairn/hadoop-proto'
+import type { ChecksumFormat } from '@cairn/hdfs-protocol'
+
+/** A file that this client holds the lease of. */
+export interface WrittenFile {
+  readonly path: string
+  /** The inode's id: requests name it, so that a rename does not lead them astray. */
+  readonly fileId: bigint
+  readonly blockSize: number
+  readonly replication: number
+  readonly checksum: ChecksumFormat
+  /** Bytes that it had when it was opened. */
+  readonly length: number
+  /** The last block, when it is not full (append). */
+  readonly lastBlock: LocatedBlockProto | undefined
+}
