@@ -131,8 +131,10 @@ export class ClientConnection {
     this.#flushScheduled = false
     const connection = this.#connection
     if (connection === undefined || this.#gone || !this.#session.hasOutput) return
-    connection.write(this.#session.takeOutput())
+    connection.write(this.#session.output)
     connection.flush()
+    // Mostly the system has taken everything by now, and the memory can serve again.
+    this.#session.releaseOutput(connection.bufferedBytes === 0)
   }
 
   #open(connection: Connection): void {

@@ -4,7 +4,7 @@ import { RemoteException, RpcErrorClass, RpcServerSession, type ServerCall } fro
 import type { Connection } from '@cairn/transport'
 import { ServerCallContext } from './call-context.ts'
 import { serverCalls } from './diagnostics.ts'
-import { lingerMs } from './limits.ts'
+import { lingerMs, unsentBytesMax } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { BoundMethod, RpcService } from './rpc-service.ts'
 
@@ -118,8 +118,12 @@ export class ServerConnection {
 
   #flush(): void {
     if (this.#closed || !this.#session.hasOutput) return
-    const keepsUp = this.#connection.write(this.#session.takeOutput())
+    this.#connection.write(this.#session.output)
     this.#connection.flush()
+    // Mostly the system has taken everything by now, and the memory can serve again.
+    const { bufferedBytes } = this.#connection
+    this.#session.releaseOutput(bufferedBytes === 0)
+    const keepsUp = bufferedBytes < unsentBytesMax
     if (!keepsUp && !this.#draining) this.#drain()
   }
 

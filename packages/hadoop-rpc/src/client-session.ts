@@ -2,7 +2,6 @@ import { ByteReader, ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/byt
 import { IpcConnectionContextProto, type MessageCodec, RPCCallerContextProto } from '@cairn/hadoop-proto'
 import { bodyStart, frameLength, frameLengthBytes } from './framing.ts'
 import {
-  outputBytesInitialMax,
   outputBytesInitialMin,
   readAheadBytes,
   requestFrameBytesMax,
@@ -20,6 +19,7 @@ import {
   SpecialCallId,
 } from './rpc-constants.ts'
 import type { ClientSession, ClientSessionEvents } from './session.ts'
+import { releaseOutput, takeOutput } from './session-output.ts'
 
 /** Who calls what. */
 export interface RpcClientSessionOptions {
@@ -132,8 +132,15 @@ export class RpcClientSession implements ClientSession {
   }
 
   takeOutput(): Uint8Array {
-    const next = Math.max(outputBytesInitialMin, Math.min(outputBytesInitialMax, this.#output.length))
-    return this.#output.take(next)
+    return takeOutput(this.#output)
+  }
+
+  get output(): Uint8Array {
+    return this.#output.view()
+  }
+
+  releaseOutput(reusable: boolean): void {
+    releaseOutput(this.#output, reusable)
   }
 
   get midFrame(): boolean {

@@ -11,7 +11,6 @@ import { bodyStart, frameLength, frameLengthBytes } from './framing.ts'
 import {
   callsInFlightMax,
   frameBytesBeforeContextMax,
-  outputBytesInitialMax,
   outputBytesInitialMin,
   readAheadBytes,
   requestFrameBytesMax,
@@ -30,6 +29,7 @@ import {
   SpecialCallId,
 } from './rpc-constants.ts'
 import type { ConnectionContext, ServerCall, ServerSession, ServerSessionEvents } from './session.ts'
+import { releaseOutput, takeOutput } from './session-output.ts'
 import { SimpleNegotiation } from './simple-negotiation.ts'
 
 /** Limits of one connection and who hears of its calls. */
@@ -98,8 +98,15 @@ export class RpcServerSession implements ServerSession {
   }
 
   takeOutput(): Uint8Array {
-    const next = Math.max(outputBytesInitialMin, Math.min(outputBytesInitialMax, this.#output.length))
-    return this.#output.take(next)
+    return takeOutput(this.#output)
+  }
+
+  get output(): Uint8Array {
+    return this.#output.view()
+  }
+
+  releaseOutput(reusable: boolean): void {
+    releaseOutput(this.#output, reusable)
   }
 
   receive(chunk: Uint8Array): void {

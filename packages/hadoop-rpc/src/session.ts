@@ -19,6 +19,10 @@ export interface RpcSession {
   readonly hasOutput: boolean
   /** The bytes to send now; they belong to the caller. */
   takeOutput(): Uint8Array
+  /** The bytes to send now, without taking them: a view, valid until the session is used again. */
+  readonly output: Uint8Array
+  /** Forgets `output`. `reusable`: nobody holds it any more, so its memory may serve again. */
+  releaseOutput(reusable: boolean): void
   /** A frame has begun and not ended: silence now means a stalled peer. */
   readonly midFrame: boolean
 }
