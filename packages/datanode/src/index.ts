@@ -1,1 +1,6 @@
-export {}
+export { type DataNode, startDataNode } from './datanode.ts'
+export type { Logger } from './logger.ts'
+export type { DataNodeOptions } from './options.ts'
+export type { DataNodeStatus, NamenodeStatus, VolumeStatus } from './status.ts'
+export { StorageIdentityError } from './storage/disk/disk-volume.ts'
+export { DirectoryLockedError } from './storage/disk/lock-file.ts'

@@ -42,6 +42,7 @@ export class ReplicaWriter {
   #sums: Uint8Array[] = []
   /** Where `#sums` begin: a partial chunk's checksum is written over. */
   #sumsPosition = 0
+  #synced = false
 
   private constructor(replica: Replica, file: ReplicaFile, checksum: BlockChecksum) {
     this.replica = replica
@@ -144,8 +145,14 @@ export class ReplicaWriter {
         : { length: this.#end, checksum: this.#lastSum.slice() }
   }
 
+  /** Whether anybody asked for durability. */
+  get synced(): boolean {
+    return this.#synced
+  }
+
   /** Makes what was flushed durable. */
   async sync(): Promise<void> {
+    this.#synced = true
     await this.#file.sync()
     await this.replica.slice.syncPlace(this.replica)
   }

@@ -12,13 +12,13 @@ import type { PoolSlice, ReplicaPlace } from './volume.ts'
 export type ReplicaState = 'FINALIZED' | 'RBW' | 'RWR' | 'RUR' | 'TEMPORARY'
 
 /** The numbers that block reports and `InterDatanodeProtocol` carry for the states. */
-export const replicaStateNumber: Record<ReplicaState, number> = {
+export const replicaStateNumber = {
   FINALIZED: 0,
   RBW: 1,
   RWR: 2,
   RUR: 3,
   TEMPORARY: 4,
-}
+} as const satisfies Record<ReplicaState, number>
 
 /** What is under way on a replica that somebody writes: whoever takes the replica over ends it first. */
 export interface ReplicaWork {

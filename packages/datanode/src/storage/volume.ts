@@ -22,7 +22,9 @@ export interface ReplicaFile {
   length(part: ReplicaPart): number
   /** Reads until `target` is full or the file ends; returns the count. */
   readSync(part: ReplicaPart, target: Uint8Array, position: number): number
-  read(part: ReplicaPart, target: Uint8Array, position: number): Promise<number>
+  /** Fills all pieces one after the other, or as far as the file goes; returns the count. */
+  read(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): Promise<number>
+  readPiecesSync(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): number
   /** Writes all pieces one after the other. */
   write(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): void
   truncate(part: ReplicaPart, length: number): void

@@ -4,8 +4,9 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  read,
   readSync,
+  readv,
+  readvSync,
   writeSync,
   writevSync,
 } from 'node:fs'
@@ -44,16 +45,18 @@ export class DiskReplicaFile implements ReplicaFile {
     return done
   }
 
-  read(part: ReplicaPart, target: Uint8Array, position: number): Promise<number> {
+  read(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): Promise<number> {
     const fd = this.#descriptor(part)
     this.#busy++
     return new Promise((resolve, reject) => {
       let done = 0
+      let rest = pieces
       const next = (): void => {
-        read(fd, target, done, target.length - done, position + done, (error, count) => {
+        readv(fd, rest, position + done, (error, count) => {
           if (!error && count > 0) {
             done += count
-            if (done < target.length) return next()
+            rest = remaining(rest, count)
+            if (rest.length > 0) return next()
           }
           this.#release()
           if (error) reject(error)
@@ -62,6 +65,19 @@ export class DiskReplicaFile implements ReplicaFile {
       }
       next()
     })
+  }
+
+  readPiecesSync(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): number {
+    const fd = this.#descriptor(part)
+    let done = 0
+    let rest = pieces
+    while (rest.length > 0) {
+      const count = readvSync(fd, rest, position + done)
+      if (count === 0) break
+      done += count
+      rest = remaining(rest, count)
+    }
+    return done
   }
 
   write(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): void {
@@ -73,16 +89,12 @@ export class DiskReplicaFile implements ReplicaFile {
     let total = 0
     for (const piece of pieces) total += piece.length
     let written = writevSync(fd, pieces, position)
-    if (written === total) return
     // A disk that fills up takes a part: the rest goes piece by piece until it is in or the error is known.
-    for (const piece of pieces) {
-      if (written >= piece.length) {
-        written -= piece.length
-      } else {
-        writeAll(fd, piece.subarray(written), position + written)
-        written = 0
+    if (written < total) {
+      for (const piece of remaining(pieces, written)) {
+        writeAll(fd, piece, position + written)
+        written += piece.length
       }
-      position += piece.length
     }
   }
 
@@ -119,6 +131,14 @@ export class DiskReplicaFile implements ReplicaFile {
     close(this.#data, () => {})
     close(this.#meta, () => {})
   }
+}
+
+/** What is left of the pieces after `count` bytes. */
+function remaining(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let index = 0
+  while (index < pieces.length && count >= pieces[index]!.length) count -= pieces[index++]!.length
+  if (index === pieces.length) return []
+  return [pieces[index]!.subarray(count), ...pieces.slice(index + 1)]
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {

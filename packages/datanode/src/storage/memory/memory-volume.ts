@@ -135,8 +135,14 @@ class MemoryReplicaFile implements ReplicaFile {
     return this.#files[part].read(target, position)
   }
 
-  async read(part: ReplicaPart, target: Uint8Array, position: number): Promise<number> {
-    return this.#files[part].read(target, position)
+  async read(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): Promise<number> {
+    return this.readPiecesSync(part, pieces, position)
+  }
+
+  readPiecesSync(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): number {
+    let done = 0
+    for (const piece of pieces) done += this.#files[part].read(piece, position + done)
+    return done
   }
 
   write(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): void {

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
+import type { DatanodeIDProto } from '@cairn/hadoop-proto'
+import { clientDatanodeService } from './ipc/client-datanode-service.ts'
+import { interDatanodeService } from './ipc/inter-datanode-service.ts'
+import { idleMs, keepAliveMs, xceiversMax } from './limits.ts'
+import { type Logger, silentLogger } from './logger.ts'
+import { CommandExecutor } from './namenode/command-executor.ts'
+import { Nameservice } from './namenode/nameservice.ts'
+import { NodeReports } from './namenode/node-reports.ts'
+import type { DataNodeOptions } from './options.ts'
+import type { DataNodeStatus } from './status.ts'
+import { DataStorage } from './storage/data-storage.ts'
+import { ReplicaError } from './storage/replica-error.ts'
+import type { ReplicaStore } from './storage/replica-store.ts'
+import { SuspectReplicas } from './suspect-replicas.ts'
+import { Throttle } from './transfer/throttle.ts'
+import type { ReplicaEvents, TransferContext } from './transfer/transfer-context.ts'
+import { TransferServer } from './transfer/transfer-server.ts'
+
+const heartbeatIntervalMsDefault = 3_000
+const blockReportIntervalMsDefault = 6 * 3_600_000
+const balanceBytesPerSecondDefault = 100 * 1024 * 1024
+
+/** A running DataNode. */
+export interface DataNode extends AsyncDisposable {
+  /** Data transfer. */
+  readonly address: RpcAddress
+  /** RPC. */
+  readonly ipcAddress: RpcAddress
+  readonly uuid: string
+  /** When the NameNode knows this node and its blocks; rejects when it refuses it for good. */
+  ready(): Promise<void>
+  status(): DataNodeStatus
+  /** Has a full block report sent soon. */
+  triggerBlockReport(): void
+  /** Resolves when the node has stopped, by `close()` or because an administrator asked for it. */
+  readonly stopped: Promise<void>
+  /** Stops. With `restarting`, writers are told to wait for this node instead of going on without it. */
+  close(options?: { readonly restarting?: boolean }): Promise<void>
+}
+
+/**
+ * Starts a DataNode: locks its directories and listens. It joins the NameNode in the background and keeps trying for
+ * ever; `ready()` tells when it has. Rejects when a directory is in use or damaged, or a port is taken.
+ */
+export async function startDataNode(options: DataNodeOptions): Promise<DataNode> {
+  const node = new RunningDataNode(options)
+  try {
+    await node.start()
+  } catch (error) {
+    await node.close()
+    throw error
+  }
+  return node
+}
+
+class RunningDataNode implements DataNode, ReplicaEvents {
+  address: RpcAddress = { host: '', port: 0 }
+  ipcAddress: RpcAddress = { host: '', port: 0 }
+  readonly stopped: Promise<void>
+  readonly #options: DataNodeOptions
+  readonly #logger: Logger
+  readonly #host: string
+  readonly #startedMs = Date.now()
+  readonly #storage: DataStorage
+  readonly #client: RpcClient
+  readonly #throttle: Throttle
+  readonly #transferServer: TransferServer
+  readonly #executor: CommandExecutor
+  readonly #suspects: SuspectReplicas
+  readonly #nameservice: Nameservice
+  readonly #rpcServer: RpcServer
+  #closing: Promise<void> | undefined
+  #settleStopped: () => void = () => {}
+
+  constructor(options: DataNodeOptions) {
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#host = options.host ?? '127.0.0.1'
+    this.stopped = new Promise((resolve) => {
+      this.#settleStopped = resolve
+    })
+    this.#storage = new DataStorage({
+      dirs: options.dirs ?? [],
+      memoryBytes: options.memoryBytes,
+      duReservedBytes: options.duReservedBytes ?? 0,
+      logger: this.#logger,
+      now: Date.now,
+      newUuid: randomUUID,
+    })
+    this.#client = new RpcClient({ user: options.user ?? userInfo().username })
+    this.#throttle = new Throttle(options.balanceBytesPerSecond ?? balanceBytesPerSecondDefault)
+    this.#suspects = new SuspectReplicas(this, this.#logger)
+    const transfer = this.#transferContext()
+    this.#transferServer = new TransferServer(transfer)
+    this.#executor = new CommandExecutor(transfer, {
+      client: this.#client,
+      logger: this.#logger,
+      events: this,
+      useDatanodeHostname: transfer.useDatanodeHostname,
+      datanodeUuid: () => this.uuid,
+    })
+    this.#nameservice = this.#makeNameservice()
+    this.#rpcServer = this.#makeRpcServer()
+  }
+
+  get uuid(): string {
+    return this.#storage.datanodeUuid
+  }
+
+  async start(): Promise<void> {
+    this.address = await this.#transferServer.listen({ host: this.#host, port: this.#options.port ?? 0 })
+    this.ipcAddress = await this.#rpcServer.listen({ host: this.#host, port: this.#options.ipcPort ?? 0 })
+    this.#nameservice.start()
+    this.#logger.info({ uuid: this.uuid, transfer: this.address, ipc: this.ipcAddress }, 'DataNode is up')
+  }
+
+  ready(): Promise<void> {
+    return this.#nameservice.ready()
+  }
+
+  triggerBlockReport(): void {
+    for (const actor of this.#nameservice.actors) actor.scheduleFullReport()
+  }
+
+  receiving(_blockPoolId: string, replica: Parameters<ReplicaEvents['receiving']>[1]): void {
+    this.#nameservice.tell(replica, 'RECEIVING')
+  }
+
+  received(
+    _blockPoolId: string,
+    replica: Parameters<ReplicaEvents['received']>[1],
+    deleteHint?: string,
+  ): void {
+    this.#nameservice.tell(replica, 'RECEIVED', deleteHint)
+  }
+
+  deleted(_blockPoolId: string, replica: Parameters<ReplicaEvents['deleted']>[1]): void {
+    this.#nameservice.tell(replica, 'DELETED')
+  }
+
+  corrupt(_blockPoolId: string, replica: Parameters<ReplicaEvents['corrupt']>[1], reason: string): void {
+    this.#nameservice.reportBad(replica, reason)
+  }
+
+  status(): DataNodeStatus {
+    const volumes = this.#storage.volumes.map((volume) => {
+      const { capacity, dfsUsed, remaining } = volume.space()
+      return { path: volume.path, storageId: volume.storageId, capacity, used: dfsUsed, remaining }
+    })
+    const replicas = { FINALIZED: 0, RBW: 0, RWR: 0, RUR: 0, TEMPORARY: 0 }
+    for (const store of this.#storage.pools())
+      for (const replica of store.replicas()) replicas[replica.state]++
+    const sum = (field: 'capacity' | 'used' | 'remaining'): number =>
+      volumes.reduce((total, volume) => total + volume[field], 0)
+    return {
+      uuid: this.uuid,
+      address: `${this.address.host}:${this.address.port}`,
+      ipcAddress: `${this.ipcAddress.host}:${this.ipcAddress.port}`,
+      blockPools: [...this.#storage.pools()].map((store) => store.pool.blockPoolId),
+      startedMs: this.#startedMs,
+      capacity: sum('capacity'),
+      used: sum('used'),
+      remaining: sum('remaining'),
+      volumes,
+      replicas,
+      xceivers: this.#transferServer.xceiverCount,
+      connections: this.#transferServer.connections,
+      transfers: this.#executor.transfers,
+      namenodes: this.#nameservice.actors.map((actor) => ({
+        address: `${actor.link.address.host}:${actor.link.address.port}`,
+        state: actor.state,
+        active: actor === this.#nameservice.active,
+        lastHeartbeatMs: actor.lastHeartbeatMs,
+        lastFullReportMs: actor.lastFullReportMs,
+      })),
+    }
+  }
+
+  close(options: { readonly restarting?: boolean } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.restarting ?? false)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(restarting: boolean): Promise<void> {
+    if (restarting) this.#transferServer.announceRestart()
+    await this.#transferServer.close()
+    await this.#nameservice.stop()
+    await this.#rpcServer.close()
+    await this.#client.close()
+    await this.#storage.close()
+    this.#logger.info({ uuid: this.uuid }, 'DataNode has stopped')
+    this.#settleStopped()
+  }
+
+  #transferContext(): TransferContext {
+    const options = this.#options
+    return {
+      storage: this.#storage,
+      events: this,
+      logger: this.#logger,
+      syncOnClose: options.syncOnClose ?? false,
+      useDatanodeHostname: options.useDatanodeHostname ?? false,
+      idleMs: options.idleMs ?? idleMs,
+      keepAliveMs: options.keepAliveMs ?? keepAliveMs,
+      xceiversMax: options.xceiversMax ?? xceiversMax,
+      balanceThrottle: this.#throttle,
+      identity: () => this.#nameservice.identity(),
+      suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
+    }
+  }
+
+  #makeNameservice(): Nameservice {
+    const options = this.#options
+    return new Nameservice({
+      namenodes: 'port' in options.namenode ? [options.namenode] : options.namenode,
+      client: this.#client,
+      storage: this.#storage,
+      logger: this.#logger,
+      heartbeatIntervalMs: options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault,
+      blockReportIntervalMs: options.blockReportIntervalMs ?? blockReportIntervalMsDefault,
+      executor: this.#executor,
+      reports: new NodeReports(() => ({
+        transfers: this.#executor.transfers,
+        xceivers: this.#transferServer.xceiverCount,
+      })),
+      datanodeId: () => this.#datanodeId(),
+    })
+  }
+
+  #makeRpcServer(): RpcServer {
+    const storeOf = (blockPoolId: string): ReplicaStore => {
+      const store = this.#storage.pool(blockPoolId)
+      if (store) return store
+      throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find block pool ${blockPoolId}: found no such pool`)
+    }
+    const client = clientDatanodeService({
+      superuser: this.#options.user ?? userInfo().username,
+      startedMs: this.#startedMs,
+      storeOf,
+      volumes: () => this.#volumeCounts(),
+      balancerBandwidth: () => this.#throttle.bytesPerSecond,
+      triggerBlockReport: (incremental) => {
+        if (!incremental) this.triggerBlockReport()
+        for (const actor of this.#nameservice.actors) actor.sendReports()
+      },
+      // The answer must leave first.
+      shutdown: (restarting) => void setImmediate(() => this.close({ restarting })),
+    })
+    return new RpcServer({ services: [interDatanodeService(storeOf, this), client], logger: this.#logger })
+  }
+
+  #volumeCounts() {
+    const counts = new Map(this.#storage.volumes.map((volume) => [volume, 0]))
+    for (const store of this.#storage.pools()) {
+      for (const { slice } of store.replicas()) counts.set(slice.volume, counts.get(slice.volume)! + 1)
+    }
+    return [...counts].map(([volume, replicas]) => ({ volume, replicas }))
+  }
+
+  #datanodeId(): DatanodeIDProto {
+    const loopback = this.#host.startsWith('127.') || this.#host === '::1'
+    return {
+      ipAddr: this.#host,
+      hostName: this.#options.hostName ?? (loopback ? 'localhost' : hostname()),
+      datanodeUuid: this.uuid,
+      xferPort: this.address.port,
+      infoPort: this.#options.infoPort ?? 0,
+      ipcPort: this.ipcAddress.port,
+      infoSecurePort: 0,
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// What the NameNode orders. Orders are taken one after the other, beside the heartbeats; long work (copies, deletes,
+// recoveries) is begun in that order and ends by itself.
+import {
+  BlockCommandProto_Action as BlockAction,
+  type BlockCommandProto,
+  type BlockRecoveryCommandProto,
+  DatanodeCommandProto_Type as CommandType,
+  type DatanodeCommandProto,
+  type DatanodeErrorReportRequestProto,
+  ErrorReportRequestProto_ErrorCode as ErrorCode,
+  OpWriteBlockProto_BlockConstructionStage as Stage,
+} from '@cairn/hadoop-proto'
+import { transfersMax } from '../limits.ts'
+import type { Logger } from '../logger.ts'
+import { recoverBlock } from '../recovery/recover-block.ts'
+import type { RecoveryContext } from '../recovery/recovery-context.ts'
+import { formatReplica, type Replica } from '../storage/replica.ts'
+import { emptyToken, sendReplica } from '../transfer/send-replica.ts'
+import type { TransferContext } from '../transfer/transfer-context.ts'
+import type { Nameservice } from './nameservice.ts'
+
+export class CommandExecutor {
+  readonly #transfer: TransferContext
+  readonly #recovery: RecoveryContext
+  readonly #logger: Logger
+  #queue: Promise<void> = Promise.resolve()
+  #transfers = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(transfer: TransferContext, recovery: RecoveryContext) {
+    this.#transfer = transfer
+    this.#recovery = recovery
+    this.#logger = transfer.logger
+  }
+
+  /** Copies to other nodes under way or waiting. */
+  get transfers(): number {
+    return this.#transfers + this.#waiting.length
+  }
+
+  execute(service: Nameservice, command: DatanodeCommandProto): void {
+    this.#queue = this.#queue
+      .then(() => this.#execute(service, command))
+      .catch((error: Error) => {
+        this.#logger.warn(
+          { command: command.cmdType, error: error.message },
+          'could not do what the NameNode ordered',
+        )
+      })
+  }
+
+  #execute(service: Nameservice, command: DatanodeCommandProto): void {
+    switch (command.cmdType) {
+      case CommandType.BlockCommand:
+        if (command.blkCmd) this.#blocks(service, command.blkCmd)
+        return
+      case CommandType.BlockRecoveryCommand:
+        if (command.recoveryCmd) this.#recover(service, command.recoveryCmd)
+        return
+      case CommandType.BalancerBandwidthCommand:
+        this.#transfer.balanceThrottle.bytesPerSecond = Number(command.balancerCmd?.bandwidth ?? 0n)
+        return
+      case CommandType.FinalizeCommand:
+      case CommandType.KeyUpdateCommand:
+      case CommandType.NullDatanodeCommand:
+        // No upgrade leaves anything behind here to be dropped, and block tokens are not checked.
+        return
+      default:
+        this.#logger.info(
+          { command: command.cmdType },
+          'the NameNode ordered something that is not done here',
+        )
+    }
+  }
+
+  #blocks(service: Nameservice, command: BlockCommandProto): void {
+    switch (command.action) {
+      case BlockAction.TRANSFER:
+        this.#copies(service, command)
+        return
+      case BlockAction.INVALIDATE:
+        this.#invalidate(service, command)
+        return
+      default:
+        this.#logger.info({ action: command.action }, 'the NameNode ordered an action that is not done here')
+    }
+  }
+
+  #invalidate(service: Nameservice, command: BlockCommandProto): void {
+    const store = service.store!
+    for (const block of command.blocks) {
+      const named = { blockId: block.blockId, generationStamp: block.genStamp }
+      store.invalidate(named).then(
+        (replica) => this.#transfer.events.deleted(command.blockPoolId, replica),
+        (error: Error) =>
+          this.#logger.info(
+            { block: formatReplica(named), error: error.message },
+            'did not delete a replica',
+          ),
+      )
+    }
+  }
+
+  #copies(service: Nameservice, command: BlockCommandProto): void {
+    command.blocks.forEach((block, index) => {
+      const named = { blockId: block.blockId, generationStamp: block.genStamp }
+      const replica = service.store!.find(block.blockId)
+      if (replica?.state !== 'FINALIZED' || replica.generationStamp < block.genStamp) {
+        this.#cannotCopy(service, formatReplica(named), replica)
+        return
+      }
+      if (replica.length < Number(block.numBytes ?? 0n)) {
+        service.reportBad(replica, `found ${replica.length} bytes; the NameNode has ${block.numBytes}`)
+        return
+      }
+      const targets = {
+        nodes: command.targets[index]?.datanodes ?? [],
+        types: command.targetStorageTypes[index]?.storageTypes ?? [],
+        ids: command.targetStorageUuids[index]?.storageUuids ?? [],
+      }
+      if (targets.nodes.length > 0) void this.#copy(service, replica, targets)
+    })
+  }
+
+  async #copy(
+    service: Nameservice,
+    replica: Replica,
+    targets: { nodes: BlockCommandProto['targets'][number]['datanodes']; types: number[]; ids: string[] },
+  ): Promise<void> {
+    if (this.#transfers >= transfersMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#transfers++
+    const to = targets.nodes.map((node) => `${node.id.ipAddr}:${node.id.xferPort}`)
+    try {
+      await sendReplica(this.#transfer, replica, {
+        blockPoolId: service.blockPoolId!,
+        targets: targets.nodes,
+        targetStorageTypes: targets.types,
+        targetStorageIds: targets.ids,
+        clientName: '',
+        stage: Stage.PIPELINE_SETUP_CREATE,
+        token: emptyToken(),
+      })
+      this.#logger.info({ block: formatReplica(replica), to }, 'copied a replica')
+    } catch (error) {
+      this.#logger.warn(
+        { block: formatReplica(replica), to, error: (error as Error).message },
+        'could not copy a replica',
+      )
+      this.#transfer.suspect(service.blockPoolId!, replica)
+    } finally {
+      this.#transfers--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** The NameNode believes in a replica that is not here as it thinks. */
+  #cannotCopy(service: Nameservice, block: string, replica: Replica | undefined): void {
+    const msg = `Can't send invalid block ${block}: ${replica ? `it is ${replica.state} as ${formatReplica(replica)}` : 'no such replica'}`
+    this.#logger.warn({ block }, msg)
+    for (const actor of service.actors) {
+      const report: DatanodeErrorReportRequestProto = {
+        registartion: service.registration(),
+        errorCode: ErrorCode.INVALID_BLOCK,
+        msg,
+      }
+      actor.link.errorReport(report).catch((error: Error) => {
+        this.#logger.warn({ error: error.message }, 'could not report an error to the NameNode')
+      })
+    }
+  }
+
+  #recover(service: Nameservice, command: BlockRecoveryCommandProto): void {
+    for (const block of command.blocks) {
+      recoverBlock(this.#recovery, service, block).catch((error: Error) => {
+        this.#logger.warn(
+          { blockId: block.block.b.blockId, error: error.message },
+          'could not recover a block',
+        )
+      })
+    }
+  }
+}

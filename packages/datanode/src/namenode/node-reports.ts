@@ -1,0 +1,56 @@
+import type {
+  DatanodeRegistrationProto,
+  HeartbeatRequestProto,
+  StorageReportProto,
+} from '@cairn/hadoop-proto'
+import type { ReplicaStore } from '../storage/replica-store.ts'
+import type { PoolSlice } from '../storage/volume.ts'
+import { storageOf } from './incremental-reports.ts'
+
+/** What heartbeats tell besides storage. */
+export interface NodeLoad {
+  /** Copies to other nodes under way. */
+  readonly transfers: number
+  /** Data transfer operations under way. */
+  readonly xceivers: number
+}
+
+/** Makes heartbeats. */
+export class NodeReports {
+  readonly #load: () => NodeLoad
+
+  constructor(load: () => NodeLoad) {
+    this.#load = load
+  }
+
+  heartbeat(registration: DatanodeRegistrationProto, store: ReplicaStore): HeartbeatRequestProto {
+    const { transfers, xceivers } = this.#load()
+    return {
+      registration,
+      reports: store.slices.map(storageReport),
+      xmitsInProgress: transfers,
+      xceiverCount: xceivers,
+      failedVolumes: 0,
+      cacheCapacity: 0n,
+      cacheUsed: 0n,
+      slowPeers: [],
+      slowDisks: [],
+    }
+  }
+}
+
+function storageReport(slice: PoolSlice): StorageReportProto {
+  const { volume } = slice
+  const space = volume.space()
+  return {
+    storageUuid: volume.storageId,
+    failed: false,
+    capacity: BigInt(space.capacity),
+    dfsUsed: BigInt(space.dfsUsed),
+    remaining: BigInt(space.remaining),
+    blockPoolUsed: BigInt(slice.usedBytes),
+    storage: storageOf(volume),
+    nonDfsUsed: BigInt(space.nonDfsUsed),
+    mount: '',
+  }
+}

@@ -1,0 +1,50 @@
+import type { RpcAddress } from '@cairn/hadoop-ipc'
+import type { Logger } from './logger.ts'
+
+/** How a DataNode is started. */
+export interface DataNodeOptions {
+  /** The NameNode's RPC address, or those of all NameNodes of an HA nameservice. */
+  readonly namenode: RpcAddress | readonly RpcAddress[]
+  /**
+   * Storage directories in Java's layout, made when they are not there; each may have its storage type before it, as
+   * in `[SSD]/data/1`.
+   */
+  readonly dirs?: readonly string[]
+  /** Instead of `dirs`: keep blocks in memory, at most so many bytes; all is lost at `close()`. */
+  readonly memoryBytes?: number
+  /** Where to listen, and the address under which clients and other DataNodes are sent here. Default 127.0.0.1. */
+  readonly host?: string
+  /** Name under which this node registers. Default: `localhost` for a loopback `host`, else the system's. */
+  readonly hostName?: string
+  /** Data transfer port. Default 0: a free one. */
+  readonly port?: number
+  /** RPC port, for recovery between DataNodes and for clients. Default 0: a free one. */
+  readonly ipcPort?: number
+  /** Port of a status page, passed on to the NameNode; this package serves none. Default 0. */
+  readonly infoPort?: number
+  readonly logger?: Logger
+  /** User of calls to the NameNode and other DataNodes. Default: the process's. */
+  readonly user?: string
+  /** `dfs.heartbeat.interval`. Default 3 s. */
+  readonly heartbeatIntervalMs?: number
+  /** `dfs.blockreport.intervalMsec`. Default 6 h. */
+  readonly blockReportIntervalMs?: number
+  /** `dfs.datanode.max.transfer.threads`: connections served at once. Default 4096. */
+  readonly xceiversMax?: number
+  /** `dfs.datanode.socket.reuse.keepalive`. Default 4 s. */
+  readonly keepAliveMs?: number
+  /** `dfs.client.socket-timeout` of this side: silence that ends an operation. Default 60 s. */
+  readonly idleMs?: number
+  /**
+   * `dfs.datanode.synconclose`: makes every block durable before its last acknowledgement, so that it outlives a
+   * power loss. Default false, as in Java: a block outlives a kill of the process at any moment, and `hsync` is there
+   * for those who need more.
+   */
+  readonly syncOnClose?: boolean
+  /** `dfs.datanode.du.reserved`: bytes of each volume that are left to others. Default 0. */
+  readonly duReservedBytes?: number
+  /** `dfs.datanode.balance.bandwidthPerSec`. Default 100 MiB/s. */
+  readonly balanceBytesPerSecond?: number
+  /** `dfs.datanode.use.datanode.hostname`. Default false. */
+  readonly useDatanodeHostname?: boolean
+}

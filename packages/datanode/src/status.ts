@@ -1,0 +1,41 @@
+import type { ActorState } from './namenode/namenode-actor.ts'
+
+/** One storage directory, bytes. */
+export interface VolumeStatus {
+  readonly path: string
+  readonly storageId: string
+  readonly capacity: number
+  readonly used: number
+  readonly remaining: number
+}
+
+/** One NameNode as this DataNode sees it. */
+export interface NamenodeStatus {
+  readonly address: string
+  readonly state: ActorState
+  readonly active: boolean
+  /** Milliseconds since 1970; undefined before the first. */
+  readonly lastHeartbeatMs: number | undefined
+  readonly lastFullReportMs: number | undefined
+}
+
+/** What a DataNode is doing, for pages and metrics. */
+export interface DataNodeStatus {
+  readonly uuid: string
+  readonly address: string
+  readonly ipcAddress: string
+  readonly blockPools: readonly string[]
+  readonly startedMs: number
+  readonly capacity: number
+  readonly used: number
+  readonly remaining: number
+  readonly volumes: readonly VolumeStatus[]
+  /** Replicas by state. */
+  readonly replicas: Readonly<Record<'FINALIZED' | 'RBW' | 'RWR' | 'RUR' | 'TEMPORARY', number>>
+  /** Data transfer operations under way. */
+  readonly xceivers: number
+  readonly connections: number
+  /** Copies to other nodes under way. */
+  readonly transfers: number
+  readonly namenodes: readonly NamenodeStatus[]
+}

@@ -1,0 +1,61 @@
+import { Status } from '@cairn/hadoop-proto'
+import type { Operation } from '@cairn/hdfs-protocol'
+import { BlockChecksumOperation } from './block-checksum.ts'
+import { CopyBlockOperation } from './copy-block.ts'
+import { ReadBlockOperation } from './read-block.ts'
+import { RefusedError, refuse } from './refuse.ts'
+import { ReplaceBlockOperation } from './replace-block.ts'
+import { TransferBlockOperation } from './transfer-block.ts'
+import type { RunningOperation, TransferLink } from './transfer-link.ts'
+import { WriteBlockOperation } from './write-block.ts'
+
+/** What each operation code does. */
+export function makeOperation(link: TransferLink, operation: Operation): RunningOperation {
+  switch (operation.name) {
+    case 'READ_BLOCK':
+      return new ReadBlockOperation(link, operation.request)
+    case 'WRITE_BLOCK':
+      return new WriteBlockOperation(link, operation.request)
+    case 'TRANSFER_BLOCK':
+      return new TransferBlockOperation(link, operation.request)
+    case 'BLOCK_CHECKSUM':
+      return new BlockChecksumOperation(link, operation.request)
+    case 'COPY_BLOCK':
+      return new CopyBlockOperation(link, operation.request)
+    case 'REPLACE_BLOCK':
+      return new ReplaceBlockOperation(link, operation.request)
+    default:
+      return new UnsupportedOperation(link, operation.name)
+  }
+}
+
+/**
+ * Short-circuit reads need file descriptors passed over a Unix socket, striped checksums need erasure coding: the
+ * peer learns that this node has neither, and goes on without.
+ */
+class UnsupportedOperation implements RunningOperation {
+  readonly #link: TransferLink
+  readonly #name: string
+
+  constructor(link: TransferLink, name: string) {
+    this.#link = link
+    this.#name = name
+  }
+
+  start(): void {
+    const reason = new RefusedError(Status.ERROR_UNSUPPORTED, 'this DataNode does not do that')
+    refuse(this.#link, this.#name, reason)
+  }
+
+  receive(): void {
+    // The answer ends the connection; what still comes is not read.
+  }
+
+  ended(): boolean {
+    return true
+  }
+
+  closed(): void {
+    // Nothing was begun.
+  }
+}

@@ -1,0 +1,193 @@
+// The next DataNode of a write pipeline: the operation is passed on to it, then every packet as it came; its
+// acknowledgements come back.
+import { ReceiveBuffer } from '@cairn/bytes'
+import type { DatanodeInfoProto, OpWriteBlockProto } from '@cairn/hadoop-proto'
+import {
+  encodeOperation,
+  formatRefusal,
+  type PipelineAck,
+  type Refusal,
+  refusalOf,
+  takeBlockOpResponse,
+  takePipelineAck,
+} from '@cairn/hdfs-protocol'
+import { type Connection, connectTcp } from '@cairn/transport'
+import { idlePerMirrorMs } from '../limits.ts'
+import type { TransferContext } from './transfer-context.ts'
+
+/** The node below refused or could not be reached; `firstBadLink` says which one it was. */
+export class MirrorError extends Error {
+  override readonly name = 'MirrorError'
+  readonly code = 'ERR_DN_MIRROR'
+  readonly firstBadLink: string
+
+  constructor(message: string, firstBadLink: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.firstBadLink = firstBadLink
+  }
+}
+
+/** Below this a copy is cheaper than waiting until the system has taken the bytes. */
+const copyBytesMax = 128 * 1024
+
+export interface MirrorHandlers {
+  acknowledged(ack: PipelineAck): void
+  broken(error: Error): void
+}
+
+/** `ip:port`, the form in which pipelines name bad nodes. */
+export function xferAddress(node: { readonly ipAddr: string; readonly xferPort: number }): string {
+  return `${node.ipAddr}:${node.xferPort}`
+}
+
+export class PipelineMirror {
+  readonly address: string
+  readonly #connection: Connection
+  readonly #input = new ReceiveBuffer({ maxBytes: 2 * 1024 * 1024 })
+  #handlers: MirrorHandlers | undefined
+  #answered: ((error?: Error) => void) | undefined
+  #error: Error | undefined
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
+
+  private constructor(connection: Connection, address: string) {
+    this.#connection = connection
+    this.address = address
+  }
+
+  /**
+   * Connects to the first target and passes the operation on. With `answer`, waits until every node below has
+   * agreed; copies between DataNodes get no answer. Rejects with `MirrorError`.
+   */
+  static async open(
+    context: TransferContext,
+    request: OpWriteBlockProto,
+    options: { answer: boolean },
+  ): Promise<PipelineMirror> {
+    const target = request.targets[0]!
+    const address = xferAddress(target.id)
+    const timeoutMs = context.idleMs + idlePerMirrorMs * request.targets.length
+    const host = context.useDatanodeHostname ? target.id.hostName : target.id.ipAddr
+    let connection: Connection
+    try {
+      // Whatever is unsent counts: "drained" then means that the system has taken every byte.
+      connection = await connectTcp({ host, port: target.id.xferPort, timeoutMs, highWaterBytes: 1 })
+    } catch (cause) {
+      throw new MirrorError(`pass a block on: ${(cause as Error).message}`, address, { cause })
+    }
+    const mirror = new PipelineMirror(connection, address)
+    connection.start({
+      input: mirror.#input,
+      onReceive: () => mirror.#receive(),
+      onClose: (error) => mirror.#closed(error),
+    })
+    connection.write(encodeOperation('WRITE_BLOCK', downstreamRequest(request)))
+    if (options.answer) await mirror.#answer(timeoutMs)
+    return mirror
+  }
+
+  start(handlers: MirrorHandlers): void {
+    this.#handlers = handlers
+    if (this.#error) handlers.broken(this.#error)
+    else this.#receive()
+  }
+
+  /** Takes a packet of the receive buffer; it leaves with `flush`. */
+  write(frame: Uint8Array): void {
+    this.#pending.push(frame)
+    this.#pendingBytes += frame.length
+  }
+
+  /**
+   * Sends what was written. Undefined when the system took it all, so that the receive buffer may be used again;
+   * otherwise a promise for that moment.
+   */
+  flush(): Promise<void> | undefined {
+    const pieces = this.#pending
+    const bytes = this.#pendingBytes
+    if (bytes === 0) return undefined
+    this.#pending = []
+    this.#pendingBytes = 0
+    const connection = this.#connection
+    const small = bytes < copyBytesMax
+    if (small) connection.write(Buffer.concat(pieces, bytes))
+    else for (const piece of pieces) connection.write(piece)
+    connection.flush()
+    if (connection.bufferedBytes === 0 || connection.closed) return undefined
+    // A copy may wait where it is; only when many wait the sender is slowed down.
+    if (small && connection.bufferedBytes < copyBytesMax) return undefined
+    return connection.drained().catch(() => {})
+  }
+
+  end(): void {
+    this.#handlers = undefined
+    this.#connection.end()
+  }
+
+  destroy(): void {
+    this.#handlers = undefined
+    this.#connection.destroy()
+  }
+
+  #answer(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#connection.destroy()
+        settle(
+          new MirrorError(`set up a pipeline to ${this.address}: no answer in ${timeoutMs} ms`, this.address),
+        )
+      }, timeoutMs)
+      const settle = (error?: Error): void => {
+        clearTimeout(timer)
+        this.#answered = undefined
+        if (error) reject(error)
+        else resolve()
+      }
+      this.#answered = settle
+      if (this.#error) this.#closed(this.#error)
+    })
+  }
+
+  #receive(): void {
+    if (this.#answered) {
+      const response = takeBlockOpResponse(this.#input)
+      if (!response) return
+      const refusal = refusalOf(response)
+      this.#answered(refusal && this.#refused(refusal))
+      return
+    }
+    while (this.#handlers) {
+      const ack = takePipelineAck(this.#input)
+      if (!ack) return
+      this.#handlers.acknowledged(ack)
+    }
+  }
+
+  #refused(refusal: Refusal): MirrorError {
+    this.#connection.destroy()
+    const firstBadLink = refusal.firstBadLink === '' ? this.address : refusal.firstBadLink
+    return new MirrorError(`set up a pipeline to ${this.address}: ${formatRefusal(refusal)}`, firstBadLink)
+  }
+
+  #closed(error: Error | undefined): void {
+    const reason = error ?? new Error(`pass a block on to ${this.address}: the node closed the connection`)
+    this.#error = reason
+    this.#answered?.(new MirrorError(reason.message, this.address, { cause: reason }))
+    this.#handlers?.broken(reason)
+  }
+}
+
+/** The operation as the next node gets it: its own storage type and id, and the nodes after it. */
+function downstreamRequest(request: OpWriteBlockProto): OpWriteBlockProto {
+  const [, ...targets]: DatanodeInfoProto[] = request.targets
+  return {
+    ...request,
+    targets,
+    storageType: request.targetStorageTypes[0],
+    targetStorageTypes: request.targetStorageTypes.slice(1),
+    pinning: request.targetPinnings[0],
+    targetPinnings: request.targetPinnings.slice(1),
+    storageId: request.targetStorageIds[0],
+    targetStorageIds: request.targetStorageIds.slice(1),
+  }
+}

@@ -1,0 +1,188 @@
+// REPLACE_BLOCK: the balancer has this node fetch a replica from another one and tell the NameNode which of the old
+// replicas may go. The balancer waits for one answer at the end; while the copy is under way it is kept patient.
+import { ReceiveBuffer } from '@cairn/bytes'
+import { kernel } from '@cairn/checksum'
+import { type OpReplaceBlockProto, Status } from '@cairn/hadoop-proto'
+import {
+  checkChecksumsLength,
+  decodeChecksumFormat,
+  encodeBlockOpResponse,
+  encodeOperation,
+  formatRefusal,
+  refusalOf,
+  takeBlockOpResponse,
+  takePacket,
+} from '@cairn/hdfs-protocol'
+import { type Connection, connectTcp } from '@cairn/transport'
+import { balancerMovesMax } from '../limits.ts'
+import { formatReplica } from '../storage/replica.ts'
+import { ReplicaError } from '../storage/replica-error.ts'
+import type { ReplicaStore } from '../storage/replica-store.ts'
+import type { ReplicaWriter } from '../storage/replica-writer.ts'
+import { lengthOf, poolOf, RefusedError, refuse } from './refuse.ts'
+import { emptyToken } from './send-replica.ts'
+import type { RunningOperation, TransferLink } from './transfer-link.ts'
+
+/** How often the balancer is told that the copy goes on; it gives up after a minute of silence. */
+const patienceMs = 20_000
+
+let moves = 0
+
+export class ReplaceBlockOperation implements RunningOperation {
+  readonly #link: TransferLink
+  readonly #request: OpReplaceBlockProto
+  #source: Connection | undefined
+
+  constructor(link: TransferLink, request: OpReplaceBlockProto) {
+    this.#link = link
+    this.#request = request
+  }
+
+  start(): void {
+    if (moves >= balancerMovesMax) {
+      refuse(
+        this.#link,
+        'REPLACE_BLOCK',
+        new RefusedError(Status.ERROR, `${moves} blocks are on the move, which is the limit`),
+      )
+      return
+    }
+    moves++
+    this.#link.allowSilence(0)
+    const patience = setInterval(() => {
+      this.#link.connection.write(encodeBlockOpResponse({ status: Status.IN_PROGRESS }))
+    }, patienceMs)
+    this.#move()
+      .then(
+        () => {
+          this.#link.connection.write(encodeBlockOpResponse({ status: Status.SUCCESS }))
+          this.#link.finish()
+        },
+        (error) => refuse(this.#link, 'REPLACE_BLOCK', error),
+      )
+      .finally(() => {
+        moves--
+        clearInterval(patience)
+      })
+  }
+
+  receive(): void {
+    // The balancer waits.
+  }
+
+  ended(): boolean {
+    return true
+  }
+
+  closed(): void {
+    this.#source?.destroy()
+  }
+
+  async #move(): Promise<void> {
+    const { context } = this.#link
+    const { header, source, delHint } = this.#request
+    const store = poolOf(context, header.block.poolId)
+    if (source.id.datanodeUuid === context.storage.datanodeUuid) {
+      throw new ReplicaError(
+        'ERR_DN_REPLICA_STATE',
+        'move a block between storages of one DataNode: not done here',
+      )
+    }
+    const host = context.useDatanodeHostname ? source.id.hostName : source.id.ipAddr
+    this.#source = await connectTcp({ host, port: source.id.xferPort, timeoutMs: context.idleMs })
+    const copy = new BlockCopy(this.#source, store, this.#request)
+    this.#source.write(
+      encodeOperation('COPY_BLOCK', { header: { ...header, token: header.token ?? emptyToken() } }),
+    )
+    try {
+      const writer = await copy.received
+      store.finalize(writer.replica)
+      writer.close()
+      context.events.received(header.block.poolId, writer.replica, delHint)
+    } finally {
+      this.#source.destroy()
+    }
+  }
+}
+
+/** Packets from the source into a temporary replica. */
+class BlockCopy {
+  readonly received: Promise<ReplicaWriter>
+  readonly #store: ReplicaStore
+  readonly #request: OpReplaceBlockProto
+  readonly #input = new ReceiveBuffer({ maxBytes: 17 * 1024 * 1024 })
+  #writer: ReplicaWriter | undefined
+  #resolve: (writer: ReplicaWriter) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  #finished = false
+
+  constructor(source: Connection, store: ReplicaStore, request: OpReplaceBlockProto) {
+    this.#store = store
+    this.#request = request
+    this.received = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    source.start({
+      input: this.#input,
+      onReceive: () => this.#receive(),
+      onClose: (error) => this.#closed(error ?? new Error('fetch a block: the source closed the connection')),
+    })
+  }
+
+  #receive(): void {
+    this.#writer ??= this.#open()
+    const writer = this.#writer
+    if (!writer || this.#finished) return
+    for (let packet = takePacket(this.#input); packet; packet = takePacket(this.#input)) {
+      checkChecksumsLength(packet, writer.checksum)
+      const { type, bytesPerChecksum } = writer.checksum
+      if (kernel.verify(type, packet.data, bytesPerChecksum, packet.checksums) !== -1) {
+        throw new ReplicaError(
+          'ERR_DN_REPLICA_CORRUPT',
+          `fetch ${formatReplica(writer.replica)}: found a packet at ${packet.header.offsetInBlock} that does not fit its checksums`,
+        )
+      }
+      writer.add({
+        offsetInBlock: packet.header.offsetInBlock,
+        data: packet.data,
+        checksums: packet.checksums,
+      })
+      if (packet.header.lastPacketInBlock) {
+        writer.flush()
+        this.#finished = true
+        this.#resolve(writer)
+        return
+      }
+    }
+    writer.flush()
+  }
+
+  /** The source's answer says how the block is checksummed. */
+  #open(): ReplicaWriter | undefined {
+    const response = takeBlockOpResponse(this.#input)
+    if (!response) return undefined
+    const refusal = refusalOf(response)
+    if (refusal) throw new Error(`fetch a block: ${formatRefusal(refusal)}`)
+    if (!response.readOpChecksumInfo)
+      throw new Error('fetch a block: found an answer without checksum format')
+    const { block } = this.#request.header
+    return this.#store.createTemporary({
+      blockId: block.blockId,
+      generationStamp: block.generationStamp,
+      expectedBytes: lengthOf(block.numBytes, 'ExtendedBlockProto.numBytes'),
+      storageType: this.#request.storageType,
+      checksum: decodeChecksumFormat(response.readOpChecksumInfo.checksum),
+    })
+  }
+
+  #closed(error: Error): void {
+    if (this.#finished) return
+    this.#finished = true
+    if (this.#writer) {
+      this.#writer.close()
+      this.#store.abandon(this.#writer.replica)
+    }
+    this.#reject(error)
+  }
+}

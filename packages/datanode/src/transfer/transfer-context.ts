@@ -1,0 +1,36 @@
+import type { DatanodeIDProto } from '@cairn/hadoop-proto'
+import type { Logger } from '../logger.ts'
+import type { DataStorage } from '../storage/data-storage.ts'
+import type { Replica } from '../storage/replica.ts'
+import type { Throttle } from './throttle.ts'
+
+/** What the data transfer side tells the NameNode about; the actors of a nameservice carry it on. */
+export interface ReplicaEvents {
+  /** A writer began. */
+  receiving(blockPoolId: string, replica: Replica): void
+  /** A block is complete here; `deleteHint` names a DataNode whose replica may go (balancer moves). */
+  received(blockPoolId: string, replica: Replica, deleteHint?: string): void
+  deleted(blockPoolId: string, replica: Replica): void
+  /** A replica whose bytes do not fit its checksums, or whose files are not what they should be. */
+  corrupt(blockPoolId: string, replica: Replica, reason: string): void
+}
+
+/** Everything an operation may use. */
+export interface TransferContext {
+  readonly storage: DataStorage
+  readonly events: ReplicaEvents
+  readonly logger: Logger
+  /** Makes data, meta and folder durable when a block is complete; Java's `dfs.datanode.synconclose`. */
+  readonly syncOnClose: boolean
+  /** Connects to other DataNodes by host name instead of address; `dfs.datanode.use.datanode.hostname`. */
+  readonly useDatanodeHostname: boolean
+  readonly idleMs: number
+  readonly keepAliveMs: number
+  readonly xceiversMax: number
+  /** What copies for the balancer may take. */
+  readonly balanceThrottle: Throttle
+  /** How the NameNode of a pool names this DataNode. */
+  identity(blockPoolId: string): DatanodeIDProto
+  /** Looks through a replica whose reader complained; reports it when the complaint is right. */
+  suspect(blockPoolId: string, replica: Replica): void
+}

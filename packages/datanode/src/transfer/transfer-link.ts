@@ -1,0 +1,153 @@
+// One connection of a client or DataNode: operations one after the other, each owning the connection until it is done.
+//
+//     idle ──operation──▶ running ──finish()──▶ idle ──keep-alive passes──▶ closed
+//       └───────────────────┴── garbage, error, silence: fail() ──▶ closed, with the reason in the log
+import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
+import { blockWriteBufferBytesMax, type Operation, takeOperation } from '@cairn/hdfs-protocol'
+import type { Connection } from '@cairn/transport'
+import type { TransferContext } from './transfer-context.ts'
+
+/** An operation in progress. */
+export interface RunningOperation {
+  /** Called once, first; may end the operation at once. */
+  start(): void
+  /** New bytes are in the link's input. */
+  receive(): void
+  /** True while a client waits for acknowledgements here. */
+  readonly acknowledges?: boolean
+  /** The peer sends no more; true = all that the operation needs is here. */
+  ended(): boolean
+  /** The connection is gone; nothing can be sent any more. */
+  closed(error: Error): void
+}
+
+/** Makes an operation; it calls `finish`, `end` or `fail` of the link when it is over. */
+export type OperationMaker = (link: TransferLink, operation: Operation) => RunningOperation
+
+export class TransferLink {
+  readonly connection: Connection
+  readonly context: TransferContext
+  readonly input = new ReceiveBuffer({ maxBytes: blockWriteBufferBytesMax })
+  readonly #make: OperationMaker
+  #operation: RunningOperation | undefined
+  #name = ''
+  #lastActivityMs = performance.now()
+  #waitMs: number
+  #served = false
+  #peerIsDone = false
+
+  constructor(connection: Connection, context: TransferContext, make: OperationMaker) {
+    this.connection = connection
+    this.context = context
+    this.#make = make
+    this.#waitMs = context.idleMs
+    connection.start({
+      input: this.input,
+      onReceive: () => this.#receive(),
+      onEnd: () => this.#peerEnded(),
+      onClose: (error) => this.#closed(error),
+    })
+  }
+
+  get peer(): string {
+    return `${this.connection.remoteAddress}:${this.connection.remotePort}`
+  }
+
+  get busy(): boolean {
+    return this.#operation !== undefined
+  }
+
+  /** Whether a client's pipeline ends here. */
+  get acknowledges(): boolean {
+    return this.#operation?.acknowledges ?? false
+  }
+
+  /** The operation moved: the idle clock starts again. */
+  touch(): void {
+    this.#lastActivityMs = performance.now()
+  }
+
+  /** How long the running operation may stay silent; 0 while it waits for something of our own. */
+  allowSilence(ms: number): void {
+    this.#waitMs = ms
+    this.touch()
+  }
+
+  /** The operation is over and the connection good for another one. */
+  finish(): void {
+    if (this.#peerIsDone) {
+      this.end()
+      return
+    }
+    this.#operation = undefined
+    this.#served = true
+    this.allowSilence(this.context.keepAliveMs)
+    if (this.input.length > 0) queueMicrotask(() => this.#receiveSafely())
+  }
+
+  /** The operation is over and so is the connection; what was written still leaves. */
+  end(): void {
+    this.#operation = undefined
+    this.connection.end()
+    this.allowSilence(this.context.keepAliveMs)
+  }
+
+  /** Drops the connection. */
+  fail(error: Error): void {
+    this.connection.destroy(error)
+  }
+
+  /** Called by the server's sweep. */
+  checkIdle(nowMs: number): void {
+    if (this.#waitMs === 0 || nowMs - this.#lastActivityMs < this.#waitMs) return
+    if (this.#operation === undefined && this.#served) this.connection.destroy()
+    else
+      this.fail(new Error(`serve ${this.#name || 'a new connection'}: nothing moved for ${this.#waitMs} ms`))
+  }
+
+  #receive(): void {
+    this.touch()
+    while (this.input.length > 0 && !this.connection.closed) {
+      if (this.#operation) {
+        this.#operation.receive()
+        return
+      }
+      const operation = takeOperation(this.input)
+      if (!operation) return
+      this.#name = operation.name
+      this.#waitMs = this.context.idleMs
+      this.#operation = this.#make(this, operation)
+      this.#operation.start()
+    }
+  }
+
+  #receiveSafely(): void {
+    try {
+      this.#receive()
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #peerEnded(): void {
+    this.#peerIsDone = true
+    if (!this.#operation) this.connection.end()
+    else if (!this.#operation.ended())
+      this.fail(new Error(`serve ${this.#name}: the peer closed the connection`))
+  }
+
+  #closed(error: Error | undefined): void {
+    const operation = this.#operation
+    this.#operation = undefined
+    if (error) this.#log(error)
+    operation?.closed(error ?? new Error(`serve ${this.#name}: the connection closed`))
+  }
+
+  #log(error: Error): void {
+    const garbage = error instanceof ProtocolError
+    const fields = { peer: this.peer, operation: this.#name || undefined, error: error.message }
+    if (garbage)
+      this.context.logger.warn(fields, 'closed a connection that does not follow the data transfer protocol')
+    else this.context.logger.debug(fields, 'closed a data transfer connection')
+  }
+}
