@@ -178,7 +178,7 @@ export class HdfsClient {
     return namespace.concat(this.#context.namenode, this.#path(target), paths, options)
   }
 
-  /** Names in a directory, or Dirent objects, sorted by their bytes. */
+  /** Names in a directory, or Dirent objects, in the NameNode's order: by their bytes. */
   readdir(path: PathLike, options: ReaddirOptions & { withFileTypes: true }): Promise<Dirent[]>
   readdir(path: PathLike, options?: ReaddirOptions & { withFileTypes?: false | undefined }): Promise<string[]>
   readdir(path: PathLike, options: ReaddirOptions = {}): Promise<string[] | Dirent[]> {

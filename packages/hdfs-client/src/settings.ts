@@ -134,7 +134,8 @@ function replaceDatanodeOf(configuration: Configuration): ReplaceDatanodePolicy 
   return {
     enabled: configuration.boolean(`${prefix}.enable`, true),
     policy: name,
-    bestEffort: configuration.boolean(`${prefix}.best-effort`, false),
+    // Java fails such a write by default, which small clusters then do at the first lost DataNode.
+    bestEffort: configuration.boolean(`${prefix}.best-effort`, true),
   }
 }
 

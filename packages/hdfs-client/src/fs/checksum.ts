@@ -1,8 +1,11 @@
 // Checksums of whole files as Hadoop's FileChecksumHelper makes them: each block's checksum comes from a DataNode that
 // has the block (OP_BLOCK_CHECKSUM); here they are put together.
 //
-//   MD5-of-MD5-of-CRC  | int32 bytesPerCrc | int64 crcPerBlock | md5(md5 of block 1, md5 of block 2, …) |
+//   MD5-of-MD5-of-CRC  | int32 bytesPerCrc | int64 crcPerBlock | md5(md5 of block 1, md5 of block 2, …, zeros) |
 //   COMPOSITE-CRC      | int32 CRC of the whole file |          the same whatever the block size
+//
+// The zeros: Java sums up the whole buffer that it collects the MD5s in, of 32 bytes at first and doubled when full. It
+// is part of every checksum that was ever compared, that of an empty file (32 zeros) included.
 
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
@@ -60,7 +63,8 @@ export async function fileChecksum(
     }
   }
   await Promise.all(Array.from({ length: Math.min(blocksAtOnce, blocks.length) }, askNext))
-  return composite ? compositeCrc(sums, path) : md5OfMd5s(sums, path)
+  // Java answers for an empty file with the MD5 form, whatever was asked for.
+  return composite && sums.length > 0 ? compositeCrc(sums, path) : md5OfMd5s(sums, path)
 }
 
 async function blockSum(
@@ -85,26 +89,28 @@ function commonType(sums: readonly BlockSum[], path: string): ChecksumType {
   throw new HdfsFileError('EIO', 'checksum', { path, detail })
 }
 
-/** Hadoop's answer for a file without blocks: the MD5 of 32 zero bytes, "0MD5-of-0CRC32". */
-const md5BytesOfEmpty = 32
+/** Bytes of one MD5, and of the buffer that Java starts with. */
+const md5Bytes = 16
+const bufferBytesFirst = 32
 
 function md5OfMd5s(sums: readonly BlockSum[], path: string): FileChecksum {
-  const hash = createHash('md5')
-  if (sums.length === 0) hash.update(new Uint8Array(md5BytesOfEmpty))
-  for (const { sum } of sums) hash.update(sum.bytes)
+  let bufferBytes = bufferBytesFirst
+  while (bufferBytes < sums.length * md5Bytes) bufferBytes *= 2
+  const buffer = new Uint8Array(bufferBytes)
+  for (const [index, { sum }] of sums.entries()) buffer.set(sum.bytes.subarray(0, md5Bytes), index * md5Bytes)
   const bytesPerCrc = sums[0]?.sum.format.bytesPerChecksum ?? 0
   // Java leaves it 0 for a file of one block, and so do all checksums that were ever stored.
   const crcPerBlock = sums.length > 1 ? sums[0]!.sum.crcPerBlock : 0
   const bytes = Buffer.alloc(28)
   bytes.writeInt32BE(bytesPerCrc, 0)
   bytes.writeBigInt64BE(BigInt(crcPerBlock), 4)
-  hash.digest().copy(bytes, 12)
+  createHash('md5').update(buffer).digest().copy(bytes, 12)
   const type = sums.length === 0 ? 'CRC32' : commonType(sums, path)
   return checksumOf(`MD5-of-${crcPerBlock}MD5-of-${bytesPerCrc}${type}`, bytes)
 }
 
 function compositeCrc(sums: readonly BlockSum[], path: string): FileChecksum {
-  const type = sums.length === 0 ? 'CRC32C' : commonType(sums, path)
+  const type = commonType(sums, path)
   let crc = 0
   for (const { length, sum } of sums) {
     const block = Buffer.from(sum.bytes).readUInt32BE(0)

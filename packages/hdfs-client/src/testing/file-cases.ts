@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { pipeline } from 'node:stream/promises'
+import type { SuiteCase } from './suite-case.ts'
+
+const mebi = 1024 * 1024
+
+/** Bytes that differ from chunk to chunk and from block to block. */
+export function testBytes(length: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let state = seed >>> 0
+  for (let index = 0; index < length; index += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    bytes[index] = state >>> 24
+  }
+  return bytes
+}
+
+function digest(...parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
+
+/** Reading and writing of contents. */
+export const fileCases: readonly SuiteCase[] = [
+  {
+    name: 'writeFile and readFile round-trip sizes around chunk, packet and block borders',
+    async run({ client, dir }) {
+      const sizes = [
+        0,
+        1,
+        511,
+        512,
+        513,
+        65535,
+        65536,
+        65537,
+        mebi - 1,
+        mebi,
+        mebi + 1,
+        3 * mebi,
+        5 * mebi + 77,
+      ]
+      for (const size of sizes) {
+        const bytes = testBytes(size, size + 1)
+        await client.writeFile(`${dir}/f`, bytes, { blockSize: mebi })
+        const read = await client.readFile(`${dir}/f`)
+        assert.equal(read.length, size)
+        assert.equal(digest(read), digest(bytes), `${size} bytes`)
+        assert.equal((await client.stat(`${dir}/f`)).size, size)
+      }
+    },
+  },
+  {
+    name: 'writeFile takes text, iterables and flag wx; readFile gives text',
+    async run({ client, dir }) {
+      await client.writeFile(`${dir}/t`, 'grüße', 'utf8')
+      assert.equal(await client.readFile(`${dir}/t`, 'utf8'), 'grüße')
+      await client.writeFile(`${dir}/i`, ['a', Buffer.from('b'), 'c'])
+      async function* later(): AsyncIterable<string> {
+        yield 'x'
+        yield 'y'
+      }
+      await client.appendFile(`${dir}/i`, later())
+      assert.equal(await client.readFile(`${dir}/i`, 'latin1'), 'abcxy')
+      await assert.rejects(client.writeFile(`${dir}/i`, '', { flag: 'wx' }), {
+        code: 'EEXIST',
+        message: `EEXIST: file already exists, open '${dir}/i'`,
+      })
+      await assert.rejects(client.writeFile(`${dir}/no/i`, ''), { code: 'ENOENT', syscall: 'open' })
+      await client.writeFile(`${dir}/new/i`, '1', { createParents: true })
+      await assert.rejects(client.writeFile(dir, ''), { code: 'EISDIR' })
+      await assert.rejects(client.readFile(dir), { code: 'EISDIR' })
+      await assert.rejects(client.readFile(`${dir}/none`), { code: 'ENOENT' })
+    },
+  },
+  {
+    name: 'a handle reads from its cursor and from positions, in the argument forms of Node',
+    async run({ client, dir }) {
+      const bytes = testBytes(3 * mebi + 5)
+      await client.writeFile(`${dir}/f`, bytes, { blockSize: mebi })
+      const handle = await client.open(`${dir}/f`)
+      const buffer = Buffer.alloc(100)
+      assert.deepEqual(await handle.read(buffer, 10, 20), { bytesRead: 20, buffer })
+      assert.deepEqual(buffer.subarray(10, 30), Buffer.from(bytes.subarray(0, 20)))
+      await handle.read({ buffer, length: 5 })
+      assert.deepEqual(buffer.subarray(0, 5), Buffer.from(bytes.subarray(20, 25)))
+      const at = mebi - 7
+      await handle.read(buffer, { position: at })
+      assert.deepEqual(buffer, Buffer.from(bytes.subarray(at, at + 100)))
+      assert.equal((await handle.read(buffer, 0, 100, 3 * mebi)).bytesRead, 5)
+      assert.equal((await handle.read(buffer, 0, 100, 4 * mebi)).bytesRead, 0)
+      assert.equal((await handle.read(buffer, 0, 2, null)).bytesRead, 2)
+      assert.deepEqual(buffer.subarray(0, 2), Buffer.from(bytes.subarray(25, 27)))
+      assert.equal(digest(await handle.readFile()), digest(bytes.subarray(27)))
+      assert.equal((await handle.read()).bytesRead, 0)
+      assert.equal((await handle.stat()).size, bytes.length)
+      await assert.rejects(handle.write('x'), { code: 'EBADF' })
+      await handle.close()
+      await handle.close()
+      await assert.rejects(handle.read(), { code: 'EBADF' })
+    },
+  },
+  {
+    name: 'positional reads run side by side, in any order',
+    async run({ client, dir }) {
+      const bytes = testBytes(4 * mebi)
+      await client.writeFile(`${dir}/f`, bytes, { blockSize: mebi })
+      const handle = await client.open(`${dir}/f`)
+      const offsets = Array.from({ length: 64 }, (_, index) => (index * 1_234_577) % (4 * mebi - 5000))
+      const reads = offsets.map(async (offset) => {
+        const buffer = new Uint8Array(5000)
+        const { bytesRead } = await handle.read(buffer, 0, 5000, offset)
+        assert.equal(bytesRead, 5000)
+        assert.equal(digest(buffer), digest(bytes.subarray(offset, offset + 5000)), `at ${offset}`)
+      })
+      await Promise.all(reads)
+      for (let offset = 0; offset < 2 * mebi; offset += 60_000) {
+        const buffer = new Uint8Array(50_000)
+        await handle.read(buffer, 0, 50_000, offset)
+        assert.equal(
+          digest(buffer),
+          digest(bytes.subarray(offset, offset + 50_000)),
+          `at ${offset}, in order`,
+        )
+      }
+      await handle.close()
+    },
+  },
+  {
+    name: 'streams, web streams and iteration deliver the same bytes',
+    async run({ client, dir }) {
+      const bytes = testBytes(2 * mebi + 3)
+      const target = await client.open(`${dir}/f`, 'w', { blockSize: mebi })
+      await pipeline([bytes.subarray(0, mebi), bytes.subarray(mebi)], target.createWriteStream())
+      const source = await client.open(`${dir}/f`)
+      assert.equal(digest(...(await source.createReadStream().toArray())), digest(bytes))
+      const part = (await client.open(`${dir}/f`)).createReadStream({ start: mebi - 3, end: mebi + 3 })
+      assert.equal(digest(...(await part.toArray())), digest(bytes.subarray(mebi - 3, mebi + 4)))
+      const chunks: Uint8Array[] = []
+      for await (const chunk of (await client.open(`${dir}/f`)).readableWebStream()) chunks.push(chunk)
+      assert.equal(digest(...chunks), digest(bytes))
+      chunks.length = 0
+      for await (const chunk of await client.open(`${dir}/f`)) chunks.push(chunk)
+      assert.equal(digest(...chunks), digest(bytes))
+    },
+  },
+  {
+    name: 'appendFile fills up partial chunks and blocks, again and again',
+    async run({ client, dir }) {
+      const parts: Uint8Array[] = []
+      for (const [index, size] of [100, 412, 1, 511, 70_000, mebi, 3, 2 * mebi - 5, 0, 17].entries()) {
+        const bytes = testBytes(size, index)
+        parts.push(bytes)
+        await client.appendFile(`${dir}/f`, bytes, { blockSize: mebi })
+      }
+      assert.equal(digest(await client.readFile(`${dir}/f`)), digest(...parts))
+    },
+  },
+  {
+    name: 'hflush shows bytes to new readers, hsync too, before the file is closed',
+    async run({ client, dir }) {
+      const handle = await client.open(`${dir}/f`, 'w', { blockSize: mebi })
+      await handle.write('abc')
+      await handle.hflush()
+      assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'abc')
+      await handle.write('def', null, 'utf8')
+      await handle.sync()
+      assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'abcdef')
+      assert.equal((await handle.stat()).size, 6)
+      const more = testBytes(mebi)
+      await handle.write(more)
+      await handle.hflush()
+      assert.equal((await client.readFile(`${dir}/f`)).length, mebi + 6)
+      await assert.rejects(handle.write(more, 0, 5, 3), { code: 'ESPIPE' })
+      await handle.close()
+      assert.equal(digest(await client.readFile(`${dir}/f`)), digest(Buffer.from('abcdef'), more))
+    },
+  },
+  {
+    name: 'writes that are not awaited keep their order',
+    async run({ client, dir }) {
+      const handle = await client.open(`${dir}/f`, 'w', { blockSize: mebi })
+      const parts = Array.from({ length: 200 }, (_, index) => testBytes(20_000, index))
+      const writes = parts.map((part) => handle.write(part))
+      await Promise.all(writes)
+      await handle.close()
+      assert.equal(digest(await client.readFile(`${dir}/f`)), digest(...parts))
+    },
+  },
+  {
+    name: 'files of every checksum type and chunk size read back',
+    async run({ client, dir }) {
+      const bytes = testBytes(300_001)
+      for (const checksumType of ['NULL', 'CRC32', 'CRC32C'] as const) {
+        for (const bytesPerChecksum of [512, 4096, 65536]) {
+          await client.writeFile(`${dir}/f`, bytes, { checksumType, bytesPerChecksum, blockSize: mebi })
+          assert.equal(
+            digest(await client.readFile(`${dir}/f`)),
+            digest(bytes),
+            `${checksumType} ${bytesPerChecksum}`,
+          )
+        }
+      }
+    },
+  },
+]
