@@ -114,7 +114,8 @@ async function bench() {
   }
   for (const [inFlight, row] of rows) {
     const rate = row.map((r) => r.rate)
-    const server = ours === undefined ? '' : `  server CPU ${median(row.map((r) => r.serverUs)).toFixed(1)} us/call`
+    const server =
+      ours === undefined ? '' : `  server CPU ${median(row.map((r) => r.serverUs)).toFixed(1)} us/call`
     console.log(
       `${String(inFlight).padStart(4)} in flight: ${Math.round(median(rate))} calls/s [${Math.round(Math.max(...rate))}]` +
         `  client CPU ${median(row.map((r) => r.clientUs)).toFixed(1)} us/call${server}`,
