@@ -1,1 +1,5 @@
-export {}
+export { Context } from './context.ts'
+export { CommandError, UsageError } from './errors.ts'
+export type { Io } from './io/io.ts'
+export { CapturedOutput, type Output, StreamOutput } from './io/output.ts'
+export { main } from './main.ts'

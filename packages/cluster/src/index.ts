@@ -1,1 +1,6 @@
-export {}
+export { Cluster } from './cluster.ts'
+export { ClusterError, type ClusterErrorCode } from './cluster-error.ts'
+export type { ClusterOptions } from './cluster-options.ts'
+export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { startCluster } from './start-cluster.ts'
+export type { ClusterStatus, DatanodeSummary, NamenodeSummary } from './status.ts'

@@ -1,0 +1,129 @@
+import type { Stats } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { FileHandle, HdfsClient } from '@cairn/hdfs-client'
+import { CommandError, codeOf } from '../errors.ts'
+import { childOf, type Target } from '../paths/target.ts'
+import { cleanUp } from './clean-up.ts'
+import type { CopyOptions, CopyStep, FileStep } from './copy-plan.ts'
+import { preserveOnHdfs } from './preserve.ts'
+import { pump } from './pump.ts'
+import { temporaryName } from './temporary-name.ts'
+
+/** A local file or directory and where it goes. */
+export type UploadStep = CopyStep<string, Target, Stats>
+
+/**
+ * The steps that copy a local path: directories before what is in them. Symbolic links are followed; what is
+ * neither file nor directory is refused.
+ */
+export async function* planUpload(source: string, target: Target): AsyncGenerator<UploadStep> {
+  try {
+    const stats = await stat(source)
+    if (stats.isFile()) yield { kind: 'file', source, target, stats, bytes: stats.size }
+    else if (stats.isDirectory()) {
+      const names = await readdir(source)
+      yield { kind: 'directory', source, target, stats }
+      for (const name of names.sort()) yield* planUpload(join(source, name), childOf(target, name))
+    } else {
+      throw new CommandError('it is neither a file nor a directory', { code: 'EINVAL', path: source })
+    }
+  } catch (error) {
+    yield { kind: 'failed', source, target, error }
+  }
+}
+
+/** Copies one file to HDFS under a temporary name, and gives it its own when all of it is there. */
+export async function uploadFile(
+  client: HdfsClient,
+  step: FileStep<string, Target, Stats>,
+  options: CopyOptions,
+): Promise<number> {
+  const local = await open(step.source, 'r')
+  try {
+    return await writeComplete(
+      client,
+      step.target,
+      options,
+      async (handle) => {
+        const read = async (buffer: Uint8Array) =>
+          (await local.read(buffer, 0, buffer.length, null)).bytesRead
+        const bytes = await pump(read, (part) => handle.write(part), options)
+        // A file that shrank or grew under the copy is not the file that was asked for.
+        const now = await local.stat()
+        if (now.size !== bytes && step.stats.size !== bytes) {
+          throw new CommandError(`the file changed while it was copied (${bytes} of ${now.size} bytes)`, {
+            code: 'EIO',
+          })
+        }
+        return bytes
+      },
+      (path) => (options.preserve ? preserveOnHdfs(client, path, step.stats, options) : Promise.resolve()),
+    )
+  } finally {
+    await local.close()
+  }
+}
+
+/** Copies a stream, standard input as a rule, to HDFS in the same way. */
+export async function uploadStream(
+  client: HdfsClient,
+  source: AsyncIterable<Uint8Array>,
+  target: Target,
+  options: CopyOptions,
+): Promise<number> {
+  return await writeComplete(client, target, options, async (handle) => {
+    let bytes = 0
+    for await (const part of source) {
+      options.signal.throwIfAborted()
+      await handle.write(part)
+      bytes += part.length
+      options.onBytes?.(part.length)
+    }
+    return bytes
+  })
+}
+
+/**
+ * Creates `target._COPYING_`, lets `write` fill it, and renames it. Whatever fails, an abort included, takes the
+ * temporary file away again. With `direct` the file is written under its own name at once.
+ */
+export async function writeComplete(
+  client: HdfsClient,
+  target: Target,
+  options: CopyOptions,
+  write: (handle: FileHandle) => Promise<number>,
+  beforeRename: (path: string) => Promise<void> = async () => {},
+): Promise<number> {
+  const { signal } = options
+  if (!options.overwrite && (await client.exists(target.path, { signal }))) throw targetExists(target)
+  const path = options.direct ? target.path : temporaryName(target.path)
+  const handle = await client.open(path, options.direct && !options.overwrite ? 'wx' : 'w', {
+    signal,
+    blockSize: options.blockSize,
+    replication: options.replication,
+  })
+  try {
+    const bytes = await write(handle)
+    await handle.close()
+    await beforeRename(path)
+    signal.throwIfAborted()
+    if (!options.direct) await client.rename(path, target.path, { overwrite: options.overwrite, signal })
+    return bytes
+  } catch (error) {
+    await cleanUp(async () => {
+      await handle.abort()
+      await client.rm(path, { force: true })
+    })
+    throw codeOf(error) === 'EEXIST' ? targetExists(target) : error
+  }
+}
+
+function targetExists(target: Target): CommandError {
+  return new CommandError('File exists', { code: 'EEXIST', path: target.path, hint: '-f replaces it' })
+}
+
+/** The last name of a local path: what a copy in a directory is called. */
+export function localName(path: string): string {
+  return basename(path)
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect } from '@cairn/hdfs-client'
+import { freePort, type Random, randomInteger, seededRandom } from '@cairn/testkit'
+import { type CairnUp, cairnUp } from './cairn-process.ts'
+import { CrashWorker } from './crash-worker.ts'
+
+const workers = 4
+/** The load runs for so long before the shot; short enough for many rounds, long enough for dozens of operations. */
+const shotMs = { least: 20, most: 250 } as const
+/** After the shot the load goes on for so long, so that operations meet the cluster while it is down. */
+const afterShotMs = 20
+
+/** What is shot: a NameNode or a DataNode, which the supervisor starts again, or all of it at once. */
+const victims = ['namenode', 'namenode', 'datanode', 'everything'] as const
+
+/** What a run did. */
+export interface CrashReport {
+  readonly rounds: number
+  readonly acknowledged: number
+  readonly doubted: number
+}
+
+/**
+ * Rounds of creates, writes, renames and removes against `cairn up --processes`, each ended by `kill -9` at a moment of
+ * chance; after each, everything acknowledged must be there. Throws with seed and round on the first difference.
+ */
+export async function crashRounds(
+  rounds: number,
+  seed: number,
+  say: (text: string) => void,
+): Promise<CrashReport> {
+  const random = seededRandom(seed)
+  const dir = await mkdtemp(join(tmpdir(), 'cairn-crash-'))
+  const port = await freePort()
+  const args = [
+    '--dir',
+    dir,
+    '--port',
+    String(port),
+    '--web',
+    '0',
+    '--datanodes',
+    '2',
+    '--processes',
+    '--log-level',
+    'error',
+  ]
+  args.push('--conf', 'dfs.heartbeat.interval=1s')
+  let up = await cairnUp(args)
+  const client = await connect(up.url, {
+    confDir: false,
+    user: process.env.USER ?? 'root',
+    blockSize: 1 << 16,
+  })
+  try {
+    const load = Array.from({ length: workers }, (_, i) => {
+      return new CrashWorker(client, `/w${i}`, seededRandom(seed * 1000 + i))
+    })
+    for (const worker of load) await worker.prepare()
+    for (let round = 1; round <= rounds; round++) {
+      let isOver = false
+      const running = Promise.all(load.map((worker) => worker.run(() => isOver)))
+      await delay(shotMs.least + random() * (shotMs.most - shotMs.least))
+      const victim = victims[randomInteger(random, victims.length)]!
+      const from = performance.now()
+      up = await shoot(victim, up, args, random)
+      await delay(afterShotMs)
+      isOver = true
+      await running
+      const wrong = (await Promise.all(load.map((worker) => worker.verify()))).flat()
+      say(`round ${round}: ${victim}, ${Math.round(performance.now() - from)} ms`)
+      if (wrong.length > 0) {
+        throw new Error(
+          `seed ${seed}, round ${round}, ${victim} killed:\n${wrong.join('\n')}\n${up.stderr()}`,
+        )
+      }
+    }
+    const sum = (of: (worker: CrashWorker) => number) => load.reduce((total, worker) => total + of(worker), 0)
+    return { rounds, acknowledged: sum((w) => w.acknowledged), doubted: sum((w) => w.doubted) }
+  } finally {
+    await client.close()
+    up.child.kill('SIGTERM')
+    await up.exited
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function shoot(
+  victim: (typeof victims)[number],
+  up: CairnUp,
+  args: readonly string[],
+  random: Random,
+): Promise<CairnUp> {
+  const { namenode, datanodes } = await pidsOf(up)
+  if (victim === 'namenode') process.kill(namenode, 'SIGKILL')
+  else if (victim === 'datanode') process.kill(datanodes[randomInteger(random, datanodes.length)]!, 'SIGKILL')
+  else {
+    // The supervisor first: nothing may be ended in order.
+    for (const pid of [up.child.pid!, namenode, ...datanodes]) process.kill(pid, 'SIGKILL')
+    await up.exited
+    return await cairnUp(args)
+  }
+  return up
+}
+
+async function pidsOf(up: CairnUp): Promise<{ namenode: number; datanodes: number[] }> {
+  for (;;) {
+    const response = await fetch(`${up.webUrl}/api/status`)
+    if (response.ok) {
+      const status = (await response.json()) as { namenode: { pid: number }; datanodes: { pid?: number }[] }
+      const datanodes = status.datanodes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+      if (datanodes.length > 0) return { namenode: status.namenode.pid, datanodes }
+    }
+    // The round before shot a role that is still coming up.
+    await delay(10)
+  }
+}

@@ -1,0 +1,34 @@
+import { pino } from 'pino'
+
+/** Where servers write what an operator wants to know; pino's call order. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** From chatty to quiet. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+const nothing = (): void => {}
+
+/** Says nothing; the default. */
+export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** A logger that writes one JSON object per line to standard error, so that standard output stays for the result. */
+export function createLogger(level: LogLevel): Logger {
+  if (level === 'silent') return silentLogger
+  const destination = pino.destination({ fd: 2, sync: true })
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+}
+
+/** Adds `fields` to every line. */
+export function withFields(logger: Logger, fields: object): Logger {
+  return {
+    debug: (more, message) => logger.debug({ ...fields, ...more }, message),
+    info: (more, message) => logger.info({ ...fields, ...more }, message),
+    warn: (more, message) => logger.warn({ ...fields, ...more }, message),
+    error: (more, message) => logger.error({ ...fields, ...more }, message),
+  }
+}

@@ -1,0 +1,50 @@
+import { Configuration } from '@cairn/hadoop-conf'
+import type { NameNodeOptions } from '@cairn/namenode'
+import type { Conf, DatanodeSpec, NamenodeSpec } from './role.ts'
+
+/** Replicas of a new file where nothing else is said: Hadoop's number, or as many as there are DataNodes. */
+const replicationMax = 3
+
+function configurationOf(conf: Conf): Configuration {
+  return new Configuration().with(conf)
+}
+
+/** A NameNode's options from settings under Hadoop's names. Throws ConfigurationError. */
+export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
+  const conf = configurationOf(spec.conf)
+  const integer = (name: string) => (conf.get(name) === undefined ? undefined : conf.int(name, 0))
+  const bytes = (name: string) => (conf.get(name) === undefined ? undefined : conf.bytes(name, 0))
+  const ms = (name: string, unit: 'ms' | 's') =>
+    conf.get(name) === undefined ? undefined : conf.durationMs(name, 0, unit)
+  const options = {
+    permissions:
+      conf.get('dfs.permissions.enabled') === undefined
+        ? undefined
+        : conf.boolean('dfs.permissions.enabled', true),
+    supergroup: conf.get('dfs.permissions.superusergroup'),
+    replicationDefault: integer('dfs.replication') ?? Math.min(replicationMax, spec.datanodes),
+    replicationMin: integer('dfs.namenode.replication.min'),
+    replicationMax: integer('dfs.replication.max'),
+    blockSizeDefault: bytes('dfs.blocksize'),
+    blockSizeMin: bytes('dfs.namenode.fs-limits.min-block-size'),
+    bytesPerChecksum: bytes('dfs.bytes-per-checksum'),
+    listingMax: integer('dfs.ls.limit'),
+    trashIntervalMinutes: integer('fs.trash.interval'),
+    heartbeatIntervalMs: ms('dfs.heartbeat.interval', 's'),
+    heartbeatRecheckMs: ms('dfs.namenode.heartbeat.recheck-interval', 'ms'),
+    staleIntervalMs: ms('dfs.namenode.stale.datanode.interval', 'ms'),
+    redundancyIntervalMs: ms('dfs.namenode.redundancy.interval.seconds', 's'),
+    leaseHardMs: ms('dfs.namenode.lease-hard-limit-sec', 's'),
+    accessTimePrecisionMs: ms('dfs.namenode.accesstime.precision', 'ms'),
+    safeModeDatanodesMin: integer('dfs.namenode.safemode.min.datanodes'),
+    safeModeExtensionMs: ms('dfs.namenode.safemode.extension', 'ms'),
+  } satisfies Partial<Record<keyof NameNodeOptions, unknown>>
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** A DataNode's options from settings under Hadoop's names. Throws ConfigurationError. */
+export function datanodeOptions(spec: DatanodeSpec): { heartbeatIntervalMs?: number } {
+  const conf = configurationOf(spec.conf)
+  if (conf.get('dfs.heartbeat.interval') === undefined) return {}
+  return { heartbeatIntervalMs: conf.durationMs('dfs.heartbeat.interval', 3, 's') }
+}
