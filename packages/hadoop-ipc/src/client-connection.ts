@@ -1,9 +1,9 @@
 import { ProtocolError } from '@cairn/bytes'
 import type { MessageCodec } from '@cairn/hadoop-proto'
 import { type ClientSession, type RemoteException, RpcClientSession } from '@cairn/hadoop-rpc'
-import { type Connection, systemErrorCode } from '@cairn/transport'
+import type { Connection } from '@cairn/transport'
 import { clientCalls } from './diagnostics.ts'
-import { RpcConnectionError } from './rpc-connection-error.ts'
+import { brokenConnection, RpcConnectionError } from './rpc-connection-error.ts'
 
 /** A call that waits for its answer. */
 export interface PendingCall {
@@ -80,7 +80,8 @@ export class ClientConnection {
     })
     options.connect(this.#connecting.signal).then(
       (connection) => this.#open(connection),
-      (error: unknown) => this.#fail((call) => this.#connectionError(error, call.sent)),
+      (error: unknown) =>
+        this.#fail((call) => brokenConnection(error, this.#options.address, call.sent, this.#answered)),
     )
   }
 
@@ -213,7 +214,7 @@ export class ClientConnection {
   }
 
   #onClose(error: Error | undefined): void {
-    this.#fail((call) => this.#connectionError(error, call.sent))
+    this.#fail((call) => brokenConnection(error, this.#options.address, call.sent, this.#answered))
   }
 
   #publish(call: PendingCall, error: unknown): void {
@@ -227,20 +228,6 @@ export class ClientConnection {
       peer: address,
       error,
     })
-  }
-
-  #connectionError(cause: unknown, sent: boolean): Error {
-    const { address } = this.#options
-    if (cause instanceof RpcConnectionError) return cause
-    if (cause instanceof Error) {
-      const code = systemErrorCode(cause) ?? 'ERR_RPC_FAILED'
-      const message = cause.message.includes(address) ? cause.message : `call ${address}: ${cause.message}`
-      return new RpcConnectionError(code, message, { address, sent, cause })
-    }
-    const found = this.#answered
-      ? 'the server closed the connection before the answer'
-      : 'the server closed the connection without any answer; is this its RPC port?'
-    return new RpcConnectionError('ERR_RPC_CLOSED', `call ${address}: ${found}`, { address, sent })
   }
 
   #fail(reason: (call: PendingCall) => Error): void {

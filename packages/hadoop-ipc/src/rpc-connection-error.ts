@@ -1,3 +1,5 @@
+import { systemErrorCode } from '@cairn/transport'
+
 /** What is known about a call whose connection failed. */
 export interface RpcConnectionErrorOptions {
   /** `host:port` of the server. */
@@ -27,4 +29,22 @@ export class RpcConnectionError extends Error {
     this.address = options.address
     this.sent = options.sent
   }
+}
+
+/** What ended a connection, as the error of a call on it. `cause` undefined: the server closed it in good order. */
+export function brokenConnection(
+  cause: unknown,
+  address: string,
+  sent: boolean,
+  answered: boolean,
+): RpcConnectionError {
+  if (cause instanceof Error) {
+    const code = systemErrorCode(cause) ?? 'ERR_RPC_FAILED'
+    const message = cause.message.includes(address) ? cause.message : `call ${address}: ${cause.message}`
+    return new RpcConnectionError(code, message, { address, sent, cause })
+  }
+  const found = answered
+    ? 'the server closed the connection before the answer'
+    : 'the server closed the connection without any answer; is this its RPC port?'
+  return new RpcConnectionError('ERR_RPC_CLOSED', `call ${address}: ${found}`, { address, sent })
 }

@@ -1,9 +1,9 @@
 import { ProtocolError } from '@cairn/bytes'
-import { RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode } from '@cairn/hadoop-proto'
-import { RemoteException, RpcErrorClass, RpcServerSession, type ServerCall } from '@cairn/hadoop-rpc'
+import { RemoteException, RpcServerSession, type ServerCall } from '@cairn/hadoop-rpc'
 import type { Connection } from '@cairn/transport'
 import { ServerCallContext } from './call-context.ts'
 import { serverCalls } from './diagnostics.ts'
+import { asRemoteException, decodeRequest, findMethod } from './dispatch.ts'
 import { lingerMs, unsentBytesMax } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { BoundMethod, RpcService } from './rpc-service.ts'
@@ -160,7 +160,7 @@ export class ServerConnection {
     let method: BoundMethod
     let answer: unknown
     try {
-      method = this.#find(call)
+      method = findMethod(this.#options.services, call)
       const request = decodeRequest(method, call)
       answer = method.handle(request, this.#contextOf(call))
     } catch (error) {
@@ -182,34 +182,6 @@ export class ServerConnection {
     return new ServerCallContext(call, this.#session.context, remoteAddress, remotePort, this.#aborter)
   }
 
-  /** As `ProtobufRpcEngine2.Server` does, with the same classes and texts [hrpc.error.4]. */
-  #find(call: ServerCall): BoundMethod {
-    const service = this.#options.services.get(call.protocol)
-    if (service === undefined) {
-      throw new RemoteException(
-        RpcErrorClass.RpcNoSuchProtocolException,
-        `Unknown protocol: ${call.protocol}`,
-        { detail: RpcErrorCode.ERROR_NO_SUCH_PROTOCOL },
-      )
-    }
-    if (call.version !== service.version) {
-      throw new RemoteException(
-        RpcErrorClass.VersionMismatch,
-        `Protocol ${call.protocol} version mismatch. (client = ${call.version}, server = ${service.version})`,
-        { detail: RpcErrorCode.ERROR_RPC_VERSION_MISMATCH },
-      )
-    }
-    const method = service.methods.get(call.method)
-    if (method === undefined) {
-      throw new RemoteException(
-        RpcErrorClass.RpcNoSuchMethodException,
-        `Unknown method ${call.method} called on ${call.protocol} protocol.`,
-        { detail: RpcErrorCode.ERROR_NO_SUCH_METHOD },
-      )
-    }
-    return method
-  }
-
   #answer(call: ServerCall, method: BoundMethod, response: unknown, startMs: number): void {
     if (this.#closed) return
     try {
@@ -224,20 +196,13 @@ export class ServerConnection {
 
   #fail(call: ServerCall, error: unknown, startMs: number): void {
     if (this.#closed) return
-    this.#session.respondError(call, this.#remoteException(call, error))
+    if (!(error instanceof RemoteException)) {
+      const fields = { peer: this.peer, method: call.method, callId: call.callId, error }
+      this.#options.logger.error(fields, 'rpc handler failed')
+    }
+    this.#session.respondError(call, asRemoteException(error))
     if (startMs > 0) this.#publish(call, startMs, error)
     this.#answered()
-  }
-
-  #remoteException(call: ServerCall, error: unknown): RemoteException {
-    if (error instanceof RemoteException) return error
-    const message = error instanceof Error ? error.message : String(error)
-    const fields = { peer: this.peer, method: call.method, callId: call.callId, error }
-    this.#options.logger.error(fields, 'rpc handler failed')
-    return new RemoteException(RpcErrorClass.RpcServerException, message, {
-      detail: RpcErrorCode.ERROR_RPC_SERVER,
-      cause: error,
-    })
   }
 
   #answered(): void {
@@ -308,15 +273,5 @@ export class ServerConnection {
       this.#options.logger.debug({ peer: this.peer, reason: error.message }, 'rpc connection broken')
     }
     this.#aborter.abort(error)
-  }
-}
-
-/** A message that cannot be decoded is the caller's fault, not the handler's. */
-function decodeRequest(method: BoundMethod, call: ServerCall): unknown {
-  try {
-    return method.request.decode(call.bytes, call.start, call.end)
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause
-    throw new RemoteException(RpcErrorClass.InvalidProtocolBufferException, cause.message, { cause })
   }
 }
