@@ -10,6 +10,7 @@ import {
   ErrorReportRequestProto_ErrorCode as ErrorCode,
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
+import { TransportError } from '@cairn/transport'
 import { transfersMax } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { recoverBlock } from '../recovery/recover-block.ts'
@@ -146,7 +147,10 @@ export class CommandExecutor {
         { block: formatReplica(replica), to, error: (error as Error).message },
         'could not copy a replica',
       )
-      this.#transfer.suspect(service.blockPoolId!, replica)
+      // A target that hung up may have found damage; one that was never reached has not.
+      if (!(error instanceof TransportError) || error.code === 'ECONNRESET') {
+        this.#transfer.suspect(service.blockPoolId!, replica)
+      }
     } finally {
       this.#transfers--
       this.#waiting.shift()?.()

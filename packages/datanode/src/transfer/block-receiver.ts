@@ -114,7 +114,8 @@ export class BlockReceiver implements ReplicaWork {
       fresh.push(pendingPacket(packet))
     }
     const mirrored = this.#mirror?.flush()
-    if (mirrored) this.#holdBack(mirrored)
+    // The receive buffer may be used again when the mirror's connection has taken the packets.
+    if (mirrored) this.#options.link.hold(mirrored)
     this.#pending.push(...fresh)
     if (fresh.length > 0 && this.#flush(fresh[0]!)) {
       if (syncs) this.#sync(fresh)
@@ -179,16 +180,6 @@ export class BlockReceiver implements ReplicaWork {
     const { offsetInBlock } = packet.header
     if (this.#translates) this.#options.writer.addComputed(offsetInBlock, packet.data)
     else this.#options.writer.add({ offsetInBlock, data: packet.data, checksums: packet.checksums })
-  }
-
-  /** The receive buffer may be used again when the mirror's connection has taken the packets. */
-  #holdBack(mirrored: Promise<void>): void {
-    const { connection } = this.#options.link
-    connection.pause()
-    void mirrored.then(() => {
-      this.#options.link.touch()
-      connection.resume()
-    })
   }
 
   #sync(packets: readonly PendingPacket[]): void {

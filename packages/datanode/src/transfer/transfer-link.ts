@@ -35,6 +35,8 @@ export class TransferLink {
   #waitMs: number
   #served = false
   #peerIsDone = false
+  #readAheadBytes = 0
+  #held = false
 
   constructor(connection: Connection, context: TransferContext, make: OperationMaker) {
     this.connection = connection
@@ -43,7 +45,10 @@ export class TransferLink {
     this.#waitMs = context.idleMs
     connection.start({
       input: this.input,
-      onReceive: () => this.#receive(),
+      onReceive: () => {
+        this.#receive()
+        this.#makeRoom()
+      },
       onEnd: () => this.#peerEnded(),
       onClose: (error) => this.#closed(error),
     })
@@ -71,6 +76,29 @@ export class TransferLink {
   allowSilence(ms: number): void {
     this.#waitMs = ms
     this.touch()
+  }
+
+  /** Has reads take up to so many bytes at once from the next one on: many packets, written together. */
+  readAhead(bytes: number): void {
+    this.#readAheadBytes = bytes
+  }
+
+  /** Reads nothing until `released`: views of the input stay as they are. */
+  hold(released: Promise<void>): void {
+    this.#held = true
+    this.connection.pause()
+    void released.then(() => {
+      this.#held = false
+      this.touch()
+      this.connection.resume()
+    })
+  }
+
+  /** Only after a read: at any other time the connection may already hold the memory of the next one. */
+  #makeRoom(): void {
+    if (this.#readAheadBytes === 0 || this.#held) return
+    if (!this.connection.closed) this.input.writable(this.#readAheadBytes)
+    this.#readAheadBytes = 0
   }
 
   /** The operation is over and the connection good for another one. */

@@ -175,8 +175,7 @@ export class WriteBlockOperation implements RunningOperation {
       done: () => this.#done(),
       abandoned: () => store.abandon(replica),
     })
-    // Many packets fit into one read.
-    input.writable(writeBufferBytes)
+    this.#link.readAhead(writeBufferBytes)
     this.#receiver.receive()
   }
 
