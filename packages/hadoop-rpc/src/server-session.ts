@@ -2,7 +2,6 @@ import { ByteReader, ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/byt
 import {
   IpcConnectionContextProto,
   type MessageCodec,
-  RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode,
   RpcKindProto as RpcKind,
   RpcRequestHeaderProto_OperationProto as RpcOp,
   RpcResponseHeaderProto_RpcStatusProto as RpcStatus,
@@ -18,16 +17,11 @@ import {
 } from './limits.ts'
 import { checkName, MethodHeaderReader } from './method-headers.ts'
 import { readPreamble } from './preamble.ts'
+import { invalidHeader, unauthorized, undecodable } from './refusals.ts'
 import { RemoteException } from './remote-exception.ts'
 import { type RequestHeader, readRequestHeader } from './request-header.ts'
 import { writeErrorFrame, writeSuccessHeader } from './response-header.ts'
-import {
-  AuthProtocol,
-  invalidRetryCount,
-  preambleBytes,
-  RpcErrorClass,
-  SpecialCallId,
-} from './rpc-constants.ts'
+import { AuthProtocol, preambleBytes, SpecialCallId } from './rpc-constants.ts'
 import type { ConnectionContext, ServerCall, ServerSession, ServerSessionEvents } from './session.ts'
 import { releaseOutput, takeOutput } from './session-output.ts'
 import { SimpleNegotiation } from './simple-negotiation.ts'
@@ -40,8 +34,6 @@ export interface RpcServerSessionOptions {
   /** Default 1,024. */
   readonly callsInFlightMax?: number
 }
-
-const noClientId = new Uint8Array(0)
 
 /** The name of an open enumeration's value, or its number when it has none. */
 function nameOf(table: Readonly<Record<string, number>>, value: number): string {
@@ -161,14 +153,15 @@ export class RpcServerSession implements ServerSession {
   #request(reader: ByteReader): void {
     const header = this.#readHeader(reader)
     if (header.callId >= 0) {
-      if (this.#state !== 'calls') throw this.#invalidHeader(header, 'Connection context not established')
+      if (this.#state !== 'calls')
+        throw invalidHeader(this.#output, header, 'Connection context not established')
       this.#call(header, reader)
     } else if (header.callId === SpecialCallId.CONNECTION_CONTEXT) {
       this.#connectionContext(header, reader)
     } else if (header.callId === SpecialCallId.SASL) {
       this.#saslMessage(header, reader)
     } else if (header.callId !== SpecialCallId.PING) {
-      throw this.#invalidHeader(header, `Unknown out of band call #${header.callId}`)
+      throw invalidHeader(this.#output, header, `Unknown out of band call #${header.callId}`)
     }
   }
 
@@ -178,25 +171,30 @@ export class RpcServerSession implements ServerSession {
     try {
       header = readRequestHeader(reader, this.#clientId)
     } catch (cause) {
-      throw this.#undecodable('RpcRequestHeaderProto', cause, undefined)
+      throw undecodable(this.#output, 'RpcRequestHeaderProto', cause, undefined)
     }
     this.#clientId = header.clientId
     if (header.rpcOp === undefined)
-      throw this.#invalidHeader(header, ' IPC Server: No rpc op in rpcRequestHeader')
+      throw invalidHeader(this.#output, header, ' IPC Server: No rpc op in rpcRequestHeader')
     if (header.rpcOp !== RpcOp.RPC_FINAL_PACKET)
-      throw this.#invalidHeader(
+      throw invalidHeader(
+        this.#output,
         header,
         `IPC Server does not implement rpc header operation${nameOf(RpcOp, header.rpcOp)}`,
       )
     if (header.rpcKind === undefined)
-      throw this.#invalidHeader(header, ' IPC Server: No rpc kind in rpcRequestHeader')
+      throw invalidHeader(this.#output, header, ' IPC Server: No rpc kind in rpcRequestHeader')
     return header
   }
 
   #call(header: RequestHeader, reader: ByteReader): void {
     const { rpcKind } = header
     if (rpcKind !== RpcKind.RPC_PROTOCOL_BUFFER)
-      throw this.#invalidHeader(header, `Unknown rpc kind in rpc header${nameOf(RpcKind, rpcKind ?? -1)}`)
+      throw invalidHeader(
+        this.#output,
+        header,
+        `Unknown rpc kind in rpc header${nameOf(RpcKind, rpcKind ?? -1)}`,
+      )
     let call: ServerCall
     try {
       const method = this.#methods.read(reader)
@@ -214,7 +212,7 @@ export class RpcServerSession implements ServerSession {
         stateId: header.stateId,
       }
     } catch (cause) {
-      throw this.#undecodable('RequestHeaderProto', cause, header)
+      throw undecodable(this.#output, 'RequestHeaderProto', cause, header)
     }
     this.#callsInFlight++
     this.#events.onCall(call)
@@ -222,8 +220,9 @@ export class RpcServerSession implements ServerSession {
 
   #connectionContext(header: RequestHeader, reader: ByteReader): void {
     if (this.#state === 'negotiation')
-      throw this.#invalidHeader(header, 'Connection header sent during SASL negotiation')
-    if (this.#context !== undefined) throw this.#invalidHeader(header, 'Connection context already processed')
+      throw invalidHeader(this.#output, header, 'Connection header sent during SASL negotiation')
+    if (this.#context !== undefined)
+      throw invalidHeader(this.#output, header, 'Connection context already processed')
     let context: ConnectionContext
     try {
       const message = IpcConnectionContextProto.decodeDelimited(reader)
@@ -236,12 +235,12 @@ export class RpcServerSession implements ServerSession {
       checkName('UserInformationProto.realUser', context.realUser ?? '')
       checkName('IpcConnectionContextProto.protocol', context.protocol)
     } catch (cause) {
-      throw this.#undecodable('IpcConnectionContextProto', cause, header)
+      throw undecodable(this.#output, 'IpcConnectionContextProto', cause, header)
     }
     try {
       this.#events.onContext(context)
     } catch (error) {
-      throw error instanceof RemoteException ? this.#unauthorized(header.callId, error) : error
+      throw error instanceof RemoteException ? unauthorized(this.#output, header.callId, error) : error
     }
     this.#context = context
     this.#state = 'calls'
@@ -250,14 +249,14 @@ export class RpcServerSession implements ServerSession {
   #saslMessage(header: RequestHeader, reader: ByteReader): void {
     const negotiation = this.#negotiation
     if (this.#state !== 'negotiation' || negotiation === undefined)
-      throw this.#invalidHeader(header, 'SASL protocol not requested by client')
+      throw invalidHeader(this.#output, header, 'SASL protocol not requested by client')
     let outcome: 'simple' | RemoteException
     try {
       outcome = negotiation.receive(reader, this.#output)
     } catch (cause) {
-      throw this.#undecodable('RpcSaslProto', cause, header)
+      throw undecodable(this.#output, 'RpcSaslProto', cause, header)
     }
-    if (outcome !== 'simple') throw this.#unauthorized(SpecialCallId.SASL, outcome)
+    if (outcome !== 'simple') throw unauthorized(this.#output, SpecialCallId.SASL, outcome)
     this.#negotiation = undefined
     this.#state = 'context'
   }
@@ -287,37 +286,5 @@ export class RpcServerSession implements ServerSession {
   respondError(call: ServerCall, error: RemoteException): void {
     writeErrorFrame(this.#output, RpcStatus.ERROR, call.callId, call.clientId, call.retryCount, error)
     this.#callsInFlight--
-  }
-
-  #invalidHeader(header: RequestHeader, message: string): ProtocolError {
-    this.#fatal(header.callId, header.retryCount, message, RpcErrorCode.FATAL_INVALID_RPC_HEADER)
-    return new ProtocolError('ERR_HRPC_HEADER', `read a request: ${message}`)
-  }
-
-  #undecodable(what: string, cause: unknown, header: RequestHeader | undefined): unknown {
-    if (!(cause instanceof ProtocolError)) return cause
-    const message = `Error decoding ${what}: ${cause.message}`
-    const detail = RpcErrorCode.FATAL_DESERIALIZING_REQUEST
-    this.#fatal(
-      header?.callId ?? SpecialCallId.REFUSED,
-      header?.retryCount ?? invalidRetryCount,
-      message,
-      detail,
-    )
-    return new ProtocolError('ERR_HRPC_HEADER', `read ${what}: ${cause.message}`, { cause })
-  }
-
-  #unauthorized(callId: number, error: RemoteException): ProtocolError {
-    const fatal = new RemoteException(error.javaClass, error.message, {
-      detail: RpcErrorCode.FATAL_UNAUTHORIZED,
-    })
-    writeErrorFrame(this.#output, RpcStatus.FATAL, callId, noClientId, invalidRetryCount, fatal)
-    return new ProtocolError('ERR_HRPC_AUTH', `authorize the connection: ${error.message}`, { cause: error })
-  }
-
-  /** The last answer of a connection carries no client id, as Hadoop's does not. */
-  #fatal(callId: number, retryCount: number, message: string, detail: number): void {
-    const error = new RemoteException(RpcErrorClass.RpcServerException, message, { detail })
-    writeErrorFrame(this.#output, RpcStatus.FATAL, callId, noClientId, retryCount, error)
   }
 }
