@@ -102,10 +102,16 @@ async function measure(name, work) {
     await work(run)
     const { user, system } = process.cpuUsage(cpu)
     const gib = total / 2 ** 30
-    figures.push({ cpu: (user + system) / 1e6 / gib, rate: total / 1e6 / (performance.now() - wall) })
+    figures.push({
+      cpu: (user + system) / 1e6 / gib,
+      system: system / 1e6 / gib,
+      rate: total / 1e6 / (performance.now() - wall),
+    })
   }
   const median = (key) => figures.map((figure) => figure[key]).sort((a, b) => a - b)[runs >> 1]
-  console.log(`${name.padEnd(34)} ${median('cpu').toFixed(2)} CPU-s/GiB   ${median('rate').toFixed(2)} GB/s`)
+  console.log(
+    `${name.padEnd(34)} ${median('cpu').toFixed(2)} CPU-s/GiB (system ${median('system').toFixed(2)})   ${median('rate').toFixed(2)} GB/s`,
+  )
 }
 
 try {
