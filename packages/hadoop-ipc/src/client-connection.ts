@@ -114,7 +114,10 @@ export class ClientConnection {
     this.#calls.set(call.callId, call)
     const { signal } = call
     if (signal !== undefined) {
-      call.onAbort = () => this.#settle(call.callId)?.reject(signal.reason)
+      call.onAbort = () => {
+        this.#settle(call.callId)?.reject(signal.reason)
+        if (this.#calls.size === 0) this.#nowIdle()
+      }
       signal.addEventListener('abort', call.onAbort, { once: true })
     }
   }

@@ -143,6 +143,43 @@ test('beyond callsInFlightMax a connection is not read until some calls are answ
   await p.server.close()
 })
 
+test('a client that does not read its answers is not read either', async () => {
+  const owner = 'o'.repeat(1024 * 1024)
+  let handled = 0
+  const server = new RpcServer({
+    services: [
+      defineService({
+        protocol,
+        methods: ClientNamenodeProtocol,
+        handlers: {
+          getLinkTarget: () => {
+            handled++
+            return { targetPath: owner }
+          },
+        },
+      }),
+    ],
+  })
+  const [ours, theirs] = memoryPair({ chunkBytes: 64 * 1024 })
+  server.serve(theirs)
+  const client = new RpcClient({ user: 'alice', connect: async () => ours })
+  const { getLinkTarget } = ClientNamenodeProtocol
+  const call = () => client.call(address, protocol, getLinkTarget, { path: '/' })
+  await call()
+  ours.pause()
+  const calls: Promise<object>[] = []
+  for (let index = 0; index < 40; index++) {
+    calls.push(call())
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.ok(handled >= 8 && handled <= 10, `${handled} calls were handled`)
+  ours.resume()
+  await Promise.all(calls)
+  assert.equal(handled, 41)
+  await client.close()
+  await server.close()
+})
+
 test('close answers what was accepted, takes no more, and is idempotent', async () => {
   const p = held()
   const call = p.call()
