@@ -5,6 +5,9 @@ import type { Role } from './roles/role.ts'
 import type { ClusterStatus, DatanodeSummary } from './status.ts'
 import type { WebServer } from './web/web-server.ts'
 
+/** A NameNode that is started again is in safe mode until DataNodes have reported; clients of the cluster wait for it. */
+const safeModeWaitMs = 15_000
+
 /** What a running cluster is made of. */
 export interface ClusterParts {
   readonly url: string
@@ -55,7 +58,7 @@ export class Cluster implements AsyncDisposable {
   /** A client of this cluster; the caller closes it. */
   async connect(options: ConnectOptions = {}): Promise<HdfsClient> {
     const { connect } = await import('@cairn/hdfs-client')
-    return await connect(this.url, { confDir: false, ...options })
+    return await connect(this.url, { confDir: false, safeModeWaitMs, ...options })
   }
 
   /** What the NameNode knows now. Rejects with `ERR_CLUSTER_ROLE_FAILED` while it is being started again. */
@@ -133,6 +136,7 @@ export async function untilReady(
         `wait for the cluster's first write: after ${options.timeoutMs} ms ${found}; the log says more`,
       )
     }
-    await delay(pauseMs, undefined, { signal: options.signal })
+    // The delay has an error of its own for an abort; the one to tell is the signal's reason.
+    await delay(pauseMs, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted())
   }
 }

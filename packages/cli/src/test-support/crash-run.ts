@@ -8,13 +8,16 @@ import { type CairnUp, cairnUp } from './cairn-process.ts'
 import { CrashWorker } from './crash-worker.ts'
 
 const workers = 4
+const datanodes = 2
+/** A cluster that was shot has to be back within this time. */
+const healthyMs = 30_000
 /** The load runs for so long before the shot; short enough for many rounds, long enough for dozens of operations. */
 const shotMs = { least: 20, most: 250 } as const
 /** After the shot the load goes on for so long, so that operations meet the cluster while it is down. */
 const afterShotMs = 20
 
-/** What is shot: a NameNode or a DataNode, which the supervisor starts again, or all of it at once. */
-const victims = ['namenode', 'namenode', 'datanode', 'everything'] as const
+/** What is shot, in turn: a NameNode or a DataNode, which the supervisor starts again, or all of it at once. */
+const victims = ['namenode', 'datanode', 'everything'] as const
 
 /** What a run did. */
 export interface CrashReport {
@@ -48,7 +51,7 @@ export async function crashRounds(
     '--log-level',
     'error',
   ]
-  args.push('--conf', 'dfs.heartbeat.interval=1s')
+  args.push('--conf', 'dfs.heartbeat.interval=300ms')
   let up = await cairnUp(args)
   const client = await connect(up.url, {
     confDir: false,
@@ -64,12 +67,13 @@ export async function crashRounds(
       let isOver = false
       const running = Promise.all(load.map((worker) => worker.run(() => isOver)))
       await delay(shotMs.least + random() * (shotMs.most - shotMs.least))
-      const victim = victims[randomInteger(random, victims.length)]!
+      const victim = victims[round % victims.length]!
       const from = performance.now()
       up = await shoot(victim, up, args, random)
       await delay(afterShotMs)
       isOver = true
       await running
+      await healthy(up)
       const wrong = (await Promise.all(load.map((worker) => worker.verify()))).flat()
       say(`round ${round}: ${victim}, ${Math.round(performance.now() - from)} ms`)
       if (wrong.length > 0) {
@@ -94,12 +98,12 @@ async function shoot(
   args: readonly string[],
   random: Random,
 ): Promise<CairnUp> {
-  const { namenode, datanodes } = await pidsOf(up)
-  if (victim === 'namenode') process.kill(namenode, 'SIGKILL')
-  else if (victim === 'datanode') process.kill(datanodes[randomInteger(random, datanodes.length)]!, 'SIGKILL')
+  const pids = await pidsOf(up)
+  if (victim === 'namenode') process.kill(pids.namenode, 'SIGKILL')
+  else if (victim === 'datanode') process.kill(pids.datanodes[randomInteger(random, datanodes)]!, 'SIGKILL')
   else {
     // The supervisor first: nothing may be ended in order.
-    for (const pid of [up.child.pid!, namenode, ...datanodes]) process.kill(pid, 'SIGKILL')
+    for (const pid of [up.child.pid!, pids.namenode, ...pids.datanodes]) process.kill(pid, 'SIGKILL')
     await up.exited
     return await cairnUp(args)
   }
@@ -107,14 +111,29 @@ async function shoot(
 }
 
 async function pidsOf(up: CairnUp): Promise<{ namenode: number; datanodes: number[] }> {
+  const { namenode, datanodes } = await healthy(up)
+  return { namenode: namenode.pid, datanodes: datanodes.map(({ pid }) => pid!) }
+}
+
+interface Status {
+  namenode: { pid: number; safeMode?: string }
+  datanodes: { pid?: number; state: string; lastContactMs: number }[]
+}
+
+/** Waits until the NameNode accepts changes and both DataNodes are in touch with it. */
+async function healthy(up: CairnUp): Promise<Status> {
+  const giveUpAt = performance.now() + healthyMs
   for (;;) {
     const response = await fetch(`${up.webUrl}/api/status`)
     if (response.ok) {
-      const status = (await response.json()) as { namenode: { pid: number }; datanodes: { pid?: number }[] }
-      const datanodes = status.datanodes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
-      if (datanodes.length > 0) return { namenode: status.namenode.pid, datanodes }
+      const status = (await response.json()) as Status
+      const present = status.datanodes.filter(
+        ({ pid, lastContactMs }) => pid !== undefined && lastContactMs < 1_000,
+      )
+      if (status.namenode.safeMode === undefined && present.length === datanodes) return status
     }
-    // The round before shot a role that is still coming up.
-    await delay(10)
+    if (performance.now() > giveUpAt)
+      throw new Error(`the cluster did not recover within ${healthyMs} ms: ${up.stderr()}`)
+    await delay(20)
   }
 }

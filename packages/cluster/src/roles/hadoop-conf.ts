@@ -36,7 +36,8 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
     redundancyIntervalMs: ms('dfs.namenode.redundancy.interval.seconds', 's'),
     leaseHardMs: ms('dfs.namenode.lease-hard-limit-sec', 's'),
     accessTimePrecisionMs: ms('dfs.namenode.accesstime.precision', 'ms'),
-    safeModeDatanodesMin: integer('dfs.namenode.safemode.min.datanodes'),
+    // Not Hadoop's 0: with one, nobody is told that there is no room while the first DataNode is still registering.
+    safeModeDatanodesMin: integer('dfs.namenode.safemode.min.datanodes') ?? 1,
     safeModeExtensionMs: ms('dfs.namenode.safemode.extension', 'ms'),
   } satisfies Partial<Record<keyof NameNodeOptions, unknown>>
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -96,6 +96,7 @@ export class WebServer {
       return this.#page(response, 400, 'Bad request', 'This is not the address of a path.')
     switch (target.section) {
       case '':
+        if (target.path !== '/') break
         return this.#overview(response)
       case 'browse':
         return this.#browse(target, response)
