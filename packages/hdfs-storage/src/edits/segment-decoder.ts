@@ -61,7 +61,7 @@ export interface EditSegmentDecoderOptions {
  * of the file.
  */
 export class EditSegmentDecoder {
-  readonly #buffer = new ReceiveBuffer({ initialBytes: 1 << 18, maxBytes: Number.MAX_SAFE_INTEGER })
+  readonly #buffer = new ReceiveBuffer({ initialBytes: 1 << 14, maxBytes: Number.MAX_SAFE_INTEGER })
   #offset = 0
   #headerSeen = false
   #nextTxid: number | undefined

@@ -57,7 +57,7 @@ export function readUtf8(reader: ByteReader): string {
       continue
     }
     const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
-    const code = lead >= 0xc0 && at + size <= end ? codePoint(bytes, at, size) : -1
+    const code = lead >= 0xc0 && lead < 0xf8 && at + size <= end ? codePoint(bytes, at, size) : -1
     if (code < 0 || code > 0x10ffff) {
       throw new ProtocolError(
         'ERR_HSTORAGE_TEXT',

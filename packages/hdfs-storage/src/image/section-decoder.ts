@@ -10,7 +10,7 @@ const varintBytesMax = 5
  */
 export class ImageSectionDecoder {
   readonly #name: string
-  readonly #buffer = new ReceiveBuffer({ initialBytes: 1 << 16, maxBytes: imageMessageBytesMax * 2 })
+  readonly #buffer = new ReceiveBuffer({ initialBytes: 1 << 12, maxBytes: imageMessageBytesMax * 2 })
 
   /** `name` goes into errors. */
   constructor(name: string) {

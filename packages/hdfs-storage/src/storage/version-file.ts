@@ -11,7 +11,7 @@ import { formatProperties, parseProperties } from './properties.ts'
 /** DataNode layout with 32 × 32 block directories (`DataNodeLayoutVersion`). */
 export const dataNodeLayoutVersion = -57
 
-/** Identity of a namespace as a NameNode stores it. `cTime` = milliseconds of the last upgrade, 0 = never. */
+/** Identity of a namespace as a NameNode stores it. `cTime` = when it was formatted or last upgraded, in milliseconds since 1970. */
 export interface NameNodeVersion {
   namespaceID: number
   clusterID: string

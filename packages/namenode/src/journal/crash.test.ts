@@ -13,6 +13,9 @@ import {
 } from './testing/journaled-namespace.ts'
 import { type Fault, SimulatedDisk, StoppedError } from './testing/simulated-disk.ts'
 
+/** More seeds for a long run: `CAIRN_TEST_SCALE=20 node --test …`. */
+const scale = Number(process.env.CAIRN_TEST_SCALE ?? 1)
+
 /** What clients were told, over all lives of one directory. */
 interface Account {
   /** Numbers of directories that may exist: appended in this life, or found at its start. */
@@ -99,22 +102,22 @@ async function lives(seed: number, kinds: readonly Fault['kind'][], power: boole
 
 test('a journal loses nothing acknowledged and invents nothing, when the process is killed at any operation', async () => {
   let ended = 0
-  for (let seed = 1; seed <= 100; seed++) ended += await lives(seed, ['stop'], false)
-  assert.ok(ended > 200, `only ${ended} lives ended early`)
+  for (let seed = 1; seed <= 40 * scale; seed++) ended += await lives(seed, ['stop'], false)
+  assert.ok(ended > 80 * scale, `only ${ended} lives ended early`)
 })
 
 test('a journal loses nothing acknowledged and invents nothing, when power is cut at any operation', async () => {
   let ended = 0
-  for (let seed = 1; seed <= 100; seed++) ended += await lives(seed, ['stop'], true)
-  assert.ok(ended > 200, `only ${ended} lives ended early`)
+  for (let seed = 1; seed <= 40 * scale; seed++) ended += await lives(seed, ['stop'], true)
+  assert.ok(ended > 80 * scale, `only ${ended} lives ended early`)
 })
 
 test('a journal acknowledges nothing after a failed write or sync, and short writes are completed', async () => {
-  for (let seed = 1; seed <= 60; seed++) await lives(seed, ['error', 'short'], seed % 2 === 0)
+  for (let seed = 1; seed <= 25 * scale; seed++) await lives(seed, ['error', 'short'], seed % 2 === 0)
 })
 
 test('a journal survives a kill and a power cut at every single operation of one load', async () => {
-  for (let at = 1; at < 140; at++) {
+  for (let at = 1; at < 140; at += scale > 1 ? 1 : 3) {
     for (const power of [false, true]) {
       const random = seededRandom(7)
       const account: Account = { possible: new Set(), acknowledged: new Set(), next: 1 }
@@ -131,7 +134,7 @@ test('a journal survives a kill and a power cut at every single operation of one
 
 test('recovery refuses or cuts a last write of which a power cut kept some sectors, and never misreads it', async () => {
   let refused = 0
-  for (let seed = 1; seed <= 120; seed++) {
+  for (let seed = 1; seed <= 50 * scale; seed++) {
     const random = seededRandom(seed)
     const account: Account = { possible: new Set(), acknowledged: new Set(), next: 1 }
     const disk = new SimulatedDisk()
@@ -154,7 +157,7 @@ test('recovery refuses or cuts a last write of which a power cut kept some secto
       await live(next, account, random, true)
     }
   }
-  assert.ok(refused > 0 && refused < 120, `${refused} refused`)
+  assert.ok(refused > 0 && refused < 50 * scale, `${refused} refused`)
 })
 
 test('every changed byte of image or journal is refused, cut off as a torn end, or made good by an older image', async () => {

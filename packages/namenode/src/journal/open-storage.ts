@@ -1,5 +1,4 @@
 /** Opens a NameNode's directory: lock, format where it is new, recover, and a journal to go on with. */
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { EditOp } from '@cairn/hdfs-storage'
 import { type Logger, silentLogger } from '../logger.ts'
@@ -97,6 +96,6 @@ async function identify(options: NameNodeStorageOptions, directory: string): Pro
   const namespace = new Namespace(identity, options.superuser, options.supergroup)
   namespace.root.modificationTime = timeMs
   await formatStorage(nodeFileSystem, directory, namespace, timeMs)
-  options.logger?.info({ directory, ...identity, host: hostname() }, 'storage directory formatted')
+  options.logger?.info({ directory, ...identity }, 'storage directory formatted')
   return identity
 }

@@ -24,7 +24,7 @@ export function newNamespaceIdentity(host: string, timeMs: number): NamespaceIde
     namespaceId: randomInt(1, two31),
     clusterId: `CID-${randomUUID()}`,
     blockPoolId: `BP-${randomInt(1, two31)}-${host}-${timeMs}`,
-    cTime: 0,
+    cTime: timeMs,
   }
 }
 
