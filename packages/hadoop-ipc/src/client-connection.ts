@@ -181,7 +181,7 @@ export class ClientConnection {
     if (this.#ending) this.end()
   }
 
-  /** Takes a call off the list; `undefined` when nobody waits for it any more (aborted or timed out). */
+  /** Takes a call off the list; `undefined` when nobody waits for it any more (aborted or timed out) [hrpc.response.2]. */
   #settle(callId: number): PendingCall | undefined {
     const call = this.#calls.get(callId)
     if (call === undefined) return undefined
@@ -245,7 +245,7 @@ export class ClientConnection {
     }
   }
 
-  /** Timeouts, pings and idleness; called every `sweepIntervalMs`. */
+  /** Timeouts, pings and idleness [hrpc.live.1]; called every `sweepIntervalMs`. */
   sweep(nowMs: number): void {
     if (this.#calls.size === 0) {
       if (nowMs - this.#idleSinceMs >= this.#options.idleMs) this.end()

@@ -46,7 +46,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Default: the client's `callTimeoutMs`. */
   readonly timeoutMs?: number | undefined
-  /** To repeat a call that may have run: the id it had. Default: the next one. */
+  /** To repeat a call that may have run: the id it had [hrpc.call.5]. Default: the next one. */
   readonly callId?: number | undefined
   /** To repeat a call: one more than last time. Default 0. */
   readonly retryCount?: number | undefined
@@ -89,7 +89,7 @@ export class RpcClient implements AsyncDisposable {
     return this.#options.user
   }
 
-  /** An id for one call and its retries. */
+  /** An id for one call and its retries [hrpc.call.1]. */
   nextCallId(): number {
     const callId = this.#nextCallId
     this.#nextCallId = (callId + 1) & 0x7fff_ffff

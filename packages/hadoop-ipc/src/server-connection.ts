@@ -127,7 +127,7 @@ export class ServerConnection {
     if (!keepsUp && !this.#draining) this.#drain()
   }
 
-  /** A client that does not read its answers may not ask for more. */
+  /** A client that does not read its answers may not ask for more [hrpc.live.3]. */
   #drain(): void {
     this.#draining = true
     this.#connection.pause()
@@ -226,7 +226,7 @@ export class ServerConnection {
     })
   }
 
-  /** Closes peers that stall and connections that nobody uses. */
+  /** Closes peers that stall and connections that nobody uses [hrpc.live.2]. */
   sweep(nowMs: number): void {
     const { handshakeMs, idleMs, stallMs, frameMs, logger } = this.#options
     const silentMs = nowMs - this.#lastReceiveMs

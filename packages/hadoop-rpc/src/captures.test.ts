@@ -91,7 +91,7 @@ for (const name of names.filter((candidate) => candidate !== negotiated)) {
     assert.equal(contexts.length, 1)
     assert.equal(session.midFrame, false)
 
-    // [hrpc.frame], [hrpc.header], [hrpc.context]: our client end writes what Java's wrote.
+    // [hrpc.frame.1] [hrpc.frame.3] [hrpc.header.1] [hrpc.context.1]: our client end writes what Java's wrote.
     const { user, realUser, protocol } = contexts[0]!
     const client = new RpcClientSession({
       user,
@@ -106,7 +106,7 @@ for (const name of names.filter((candidate) => candidate !== negotiated)) {
     }
     assert.equal(formatHex(client.takeOutput()), formatHex(sent))
 
-    // [hrpc.response], [hrpc.error]: our server end writes what Java's wrote, in the same order.
+    // [hrpc.response.1] [hrpc.error.1] [hrpc.error.2]: our server end writes what Java's wrote, in the same order.
     for (const answer of answers) {
       const request = requests.find(({ call }) => call.callId === answer.callId)
       assert.ok(request !== undefined, `answer to call ${answer.callId}`)

@@ -2,6 +2,7 @@ import { ByteReader, ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/byt
 import { IpcConnectionContextProto, type MessageCodec, RPCCallerContextProto } from '@cairn/hadoop-proto'
 import { bodyStart, frameLength, frameLengthBytes } from './framing.ts'
 import {
+  inputBytesInitial,
   outputBytesInitialMin,
   readAheadBytes,
   requestFrameBytesMax,
@@ -48,7 +49,7 @@ export interface RpcClientSessionOptions {
  *     opened ──► calls and answers in any order ──► refused (FATAL) or broken (ProtocolError)
  *
  * Preamble and connection context are queued at once: the server answers neither, so the first call can follow
- * in the same packet. The session keeps no list of calls; `callId` in the events is all it knows.
+ * in the same packet [hrpc.preamble.4]. The session keeps no list of calls; `callId` in the events is all it knows.
  */
 export class RpcClientSession implements ClientSession {
   readonly input: ReceiveBuffer
@@ -76,7 +77,10 @@ export class RpcClientSession implements ClientSession {
         ? undefined
         : RPCCallerContextProto.encode({ context: options.callerContext })
     this.#frameBytesMax = options.responseFrameBytesMax ?? responseFrameBytesMax
-    this.input = new ReceiveBuffer({ maxBytes: this.#frameBytesMax + readAheadBytes })
+    this.input = new ReceiveBuffer({
+      initialBytes: inputBytesInitial,
+      maxBytes: this.#frameBytesMax + readAheadBytes,
+    })
     writePreamble(this.#output, options.serviceClass ?? 0, AuthProtocol.NONE)
     this.#writeContext()
   }

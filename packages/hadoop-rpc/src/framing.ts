@@ -1,4 +1,4 @@
-// Frames of Hadoop RPC 9 [hrpc.frame]:
+// Frames of Hadoop RPC 9 [hrpc.frame.1]:
 //
 //     | int32 length | length bytes: delimited header, then delimited messages |
 //

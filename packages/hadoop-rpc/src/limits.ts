@@ -25,3 +25,6 @@ export const readAheadBytes = 1024 * 1024
 /** Output buffers start with the size of the last output, within these bounds. */
 export const outputBytesInitialMin = 512
 export const outputBytesInitialMax = 64 * 1024
+
+/** Receive buffers start small, because servers hold thousands of idle connections; busy ones double theirs. */
+export const inputBytesInitial = 16 * 1024

@@ -60,7 +60,7 @@ export class MethodHeaderReader {
   }
 }
 
-/** Refuses a name that is longer than any real one. */
+/** Refuses a name that is longer than any real one [hrpc.header.4]. */
 export function checkName(path: string, name: string): void {
   if (name.length > nameBytesMax) {
     throw new ProtocolError(

@@ -1,5 +1,5 @@
 // The first seven bytes of a connection, and what a server says to those that are not Hadoop RPC 9
-// [hrpc.preamble]:
+// [hrpc.preamble.1]:
 //
 //     | "hrpc" | version | service class | auth protocol |
 import { ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'

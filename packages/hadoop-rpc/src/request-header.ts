@@ -30,7 +30,7 @@ export interface RequestHeader {
 
 const zigzag = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0
 
-/** Appends the delimited header of a protobuf call. `callerContext` is an encoded RPCCallerContextProto. */
+/** Appends the delimited header of a protobuf call [hrpc.header.1] [hrpc.header.3]. `callerContext` is an encoded RPCCallerContextProto. */
 export function writeRequestHeader(
   writer: ByteWriter,
   callId: number,

@@ -14,7 +14,7 @@ const serverIpcVersionTag = 0x18
 const clientIdTag = 0x3a
 const retryCountTag = 0x40
 
-/** Appends the delimited header of a successful answer. */
+/** Appends the delimited header of a successful answer [hrpc.response.1]. */
 export function writeSuccessHeader(
   writer: ByteWriter,
   callId: number,
@@ -91,7 +91,7 @@ export function readSuccessCallId(reader: ByteReader): number {
   return -1
 }
 
-/** Reads a delimited header of any form. */
+/** Reads a delimited header of any form. What is neither SUCCESS nor ERROR ends the connection [hrpc.error.3]. */
 export function readResponseHeader(reader: ByteReader): ResponseHeader {
   const header = RpcResponseHeaderProto.decodeDelimited(reader)
   const callId = header.callId | 0

@@ -10,6 +10,7 @@ import { bodyStart, frameLength, frameLengthBytes } from './framing.ts'
 import {
   callsInFlightMax,
   frameBytesBeforeContextMax,
+  inputBytesInitial,
   outputBytesInitialMin,
   readAheadBytes,
   requestFrameBytesMax,
@@ -66,7 +67,10 @@ export class RpcServerSession implements ServerSession {
     this.#events = options.events
     this.#requestFrameBytesMax = options.requestFrameBytesMax ?? requestFrameBytesMax
     this.#callsInFlightMax = options.callsInFlightMax ?? callsInFlightMax
-    this.input = new ReceiveBuffer({ maxBytes: this.#requestFrameBytesMax + readAheadBytes })
+    this.input = new ReceiveBuffer({
+      initialBytes: inputBytesInitial,
+      maxBytes: this.#requestFrameBytesMax + readAheadBytes,
+    })
   }
 
   get context(): ConnectionContext | undefined {
@@ -218,6 +222,7 @@ export class RpcServerSession implements ServerSession {
     this.#events.onCall(call)
   }
 
+  /** Exactly one, before any call [hrpc.context.1]; without authentication its user is believed [hrpc.context.2]. */
   #connectionContext(header: RequestHeader, reader: ByteReader): void {
     if (this.#state === 'negotiation')
       throw invalidHeader(this.#output, header, 'Connection header sent during SASL negotiation')
@@ -246,6 +251,7 @@ export class RpcServerSession implements ServerSession {
     this.#state = 'calls'
   }
 
+  /** Only while negotiating [hrpc.sasl.3]. */
   #saslMessage(header: RequestHeader, reader: ByteReader): void {
     const negotiation = this.#negotiation
     if (this.#state !== 'negotiation' || negotiation === undefined)

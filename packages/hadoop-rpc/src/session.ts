@@ -44,7 +44,7 @@ export interface ClientSessionEvents {
 export interface ClientSession extends RpcSession {
   /** Queues a call. `callId` is the caller's, so that a retry can carry the same one with a higher `retryCount`. */
   call<Q>(callId: number, retryCount: number, method: string, codec: MessageCodec<Q>, request: Q): void
-  /** Queues a sign of life; the server does not answer it. */
+  /** Queues a sign of life; the server does not answer it [hrpc.call.4]. */
   ping(): void
 }
 

@@ -10,7 +10,7 @@ const simpleMethod = 'SIMPLE'
 const noClientId = new Uint8Array(0)
 
 /**
- * A server's side of the SASL negotiation when it has no authentication at all [hrpc.sasl]: to NEGOTIATE it
+ * A server's side of the SASL negotiation when it has no authentication at all [hrpc.sasl.1] [hrpc.sasl.2]: to NEGOTIATE it
  * answers SUCCESS, which clients read as "go on without"; an INITIATE that chooses SIMPLE needs no answer.
  */
 export class SimpleNegotiation {
