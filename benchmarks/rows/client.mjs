@@ -51,6 +51,7 @@ async function bulk(peers, pids, { repeats, bytes }) {
 }
 
 async function calls(peers, pids, { repeats, scale }) {
+  const maker = peers.find((peer) => peer.name === 'cairn')
   const count = (full) => Math.max(20, Math.round(full * scale))
   for (const [inflight, full] of [
     [1, 4000],
@@ -70,8 +71,11 @@ async function calls(peers, pids, { repeats, scale }) {
     [1, 100],
     [32, 400],
   ]) {
-    const line = (peer, run) =>
-      `create /bench-create/${clientPeers.indexOf(peer.name)}-${inflight}-${run} ${count(full)} ${inflight}`
+    const folder = (peer, run) => `/bench-create/${clientPeers.indexOf(peer.name)}-${inflight}-${run}`
+    for (const peer of peers) {
+      for (let run = 0; run <= repeats; run++) await maker.job(`mkdirs ${folder(peer, run)} 1 1`)
+    }
+    const line = (peer, run) => `create ${folder(peer, run)} ${count(full)} ${inflight}`
     const created = await interleaved(peers, repeats, line, pids)
     const bars = [throughputBar(created, 1.3)]
     for (const peer of ['java', 'hdfs-native (Rust)']) {

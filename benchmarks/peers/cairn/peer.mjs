@@ -70,7 +70,10 @@ const jobs = {
   stat: (word) => each(word, () => client.stat(word[1])),
   create: (word) => each(word, (index) => create(`${word[1]}/f${index}`)),
   mkdirs: (word) => each(word, (index) => client.mkdir(`${word[1]}/d${index}`, { recursive: true })),
-  touch: (word) => each(word, (index) => client.writeFile(`${word[1]}/f${index}`, '')),
+  async touch(word) {
+    await client.mkdir(word[1], { recursive: true })
+    return each(word, (index) => client.writeFile(`${word[1]}/f${index}`, ''))
+  },
   readmany: async (word) => {
     const sizes = await Promise.all(
       Array.from({ length: Number(word[2]) }, (_, i) => read(`${word[1]}/${i}`)),
