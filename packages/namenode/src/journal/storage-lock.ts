@@ -15,7 +15,13 @@ import { StorageError } from './storage-error.ts'
 /** Held by this very process, which may run several NameNodes. */
 const held = new Set<string>()
 
-/** What this system says of when a process was started; undefined where there is no such process or no such file system. */
+/** A killed process whose parent has not looked yet still has its number; it holds nothing any more. */
+const ended = 'ended'
+
+/**
+ * What this system says of when a process was started, `ended` for one that is only waiting to be collected; undefined
+ * where there is no such process or no such file system.
+ */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const [stat, boot] = await Promise.all([
@@ -23,7 +29,9 @@ async function startOf(pid: number): Promise<string | undefined> {
       readFile('/proc/sys/kernel/random/boot_id', 'latin1'),
     ])
     // The command in parentheses may hold blanks; the start time is field 22, the twentieth behind it.
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[0] === 'Z' || fields[0] === 'X') return ended
+    const started = fields[19]
     return started === undefined ? undefined : `${boot.trim()} ${started}`
   } catch {
     // Not Linux, or the process is gone: the caller goes by the process id alone.
@@ -38,6 +46,7 @@ async function isAlive(pid: number, started: string | undefined): Promise<boolea
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
   const now = await startOf(pid)
+  if (now === ended) return false
   return started === undefined || now === undefined || started === now
 }
 
