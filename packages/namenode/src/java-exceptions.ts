@@ -28,7 +28,10 @@ export function parentNotDirectory(message: string): RemoteException {
 }
 
 export function pathIsNotDirectory(path: string): RemoteException {
-  return new RemoteException('org.apache.hadoop.fs.PathIsNotDirectoryException', `\`${path}': Is not a directory`)
+  return new RemoteException(
+    'org.apache.hadoop.fs.PathIsNotDirectoryException',
+    `\`${path}': Is not a directory`,
+  )
 }
 
 export function pathIsNotEmptyDirectory(path: string): RemoteException {
@@ -69,6 +72,27 @@ export function hadoopIllegalArgument(message: string): RemoteException {
   return new RemoteException('org.apache.hadoop.HadoopIllegalArgumentException', message)
 }
 
+/** Java's NameNode asserts that paths are absolute, and answers with the assertion. */
+export function assertionError(message: string): RemoteException {
+  return new RemoteException('java.lang.AssertionError', message)
+}
+
+export function snapshotException(message: string): RemoteException {
+  return new RemoteException(`${hdfs}.protocol.SnapshotException`, message)
+}
+
+export function xattrNotFound(message: string): RemoteException {
+  return new RemoteException(`${hdfs}.protocol.XAttrNotFoundException`, message)
+}
+
+export function serviceFailed(message: string): RemoteException {
+  return new RemoteException('org.apache.hadoop.ha.ServiceFailedException', message)
+}
+
+export function unsupportedAction(message: string): RemoteException {
+  return new RemoteException(`${hdfs}.server.namenode.UnsupportedActionException`, message)
+}
+
 export function unsupportedOperation(message: string): RemoteException {
   return new RemoteException('java.lang.UnsupportedOperationException', message)
 }
@@ -86,17 +110,11 @@ export function dsQuotaExceeded(message: string): RemoteException {
 }
 
 export function pathComponentTooLong(message: string): RemoteException {
-  return new RemoteException(
-    `${hdfs}.protocol.FSLimitException$PathComponentTooLongException`,
-    message,
-  )
+  return new RemoteException(`${hdfs}.protocol.FSLimitException$PathComponentTooLongException`, message)
 }
 
 export function maxDirectoryItemsExceeded(message: string): RemoteException {
-  return new RemoteException(
-    `${hdfs}.protocol.FSLimitException$MaxDirectoryItemsExceededException`,
-    message,
-  )
+  return new RemoteException(`${hdfs}.protocol.FSLimitException$MaxDirectoryItemsExceededException`, message)
 }
 
 export function unregisteredNode(message: string): RemoteException {

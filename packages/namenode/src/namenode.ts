@@ -4,13 +4,13 @@ import { RpcServer } from '@cairn/hadoop-ipc'
 import { forgetDatanode, orderTransfers } from './blocks/redundancy-work.ts'
 import { Core } from './core.ts'
 import { type Environment, realEnvironment } from './environment.ts'
-import { newNamespaceIdentity } from './journal/storage-format.ts'
 import type { Journal } from './journal/journal.ts'
 import { MemoryJournal } from './journal/memory-journal.ts'
 import { openNameNodeStorage } from './journal/open-storage.ts'
+import { newNamespaceIdentity } from './journal/storage-format.ts'
 import { type Logger, silentLogger } from './logger.ts'
-import { lookup } from './namespace/path.ts'
 import { Namespace } from './namespace/namespace.ts'
+import { lookup } from './namespace/path.ts'
 import { releaseExpiredLeases } from './operations/leases.ts'
 import { type GroupsOf, staticGroups, systemGroups } from './permissions/groups.ts'
 import { countCalls, RetryCache, services } from './rpc/services.ts'
@@ -58,7 +58,10 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     const { namespace, journal } = storage
     const core = new Core({ namespace, journal, env, settings, groupsOf })
     const calls = new Map<string, number>()
-    const server = new RpcServer({ services: services(core, retries).map((service) => countCalls(service, calls)), logger })
+    const server = new RpcServer({
+      services: services(core, retries).map((service) => countCalls(service, calls)),
+      logger,
+    })
     const address = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
     core.hostName = address.host
     const node = new RunningNameNode({ core, server, address, calls, logger, storage, options })
@@ -118,7 +121,9 @@ function processUser(): string {
 
 /** Settings among the options; undefined ones do not hide defaults. */
 function given(options: NameNodeOptions): Partial<Settings> {
-  const entries = Object.entries(options).filter(([name, value]) => name in defaultSettings && value !== undefined)
+  const entries = Object.entries(options).filter(
+    ([name, value]) => name in defaultSettings && value !== undefined,
+  )
   return Object.fromEntries(entries)
 }
 

@@ -101,9 +101,7 @@ export class BlockManager implements BlockListener {
 
   /** A DataNode holds a finalized replica with the right length and stamp. */
   addReplica(storage: DatanodeStorage, block: BlockInfo, deleteHint?: Datanode): void {
-    const elsewhere = block.replicas.find(
-      (held) => held.datanode === storage.datanode && held !== storage,
-    )
+    const elsewhere = block.replicas.find((held) => held.datanode === storage.datanode && held !== storage)
     if (elsewhere !== undefined) this.removeReplica(elsewhere, block)
     const added = !storage.blocks.has(block)
     if (added) {

@@ -8,8 +8,8 @@ import {
 import type { BlockInfo } from '../blocks/block-info.ts'
 import { locatedBlock } from '../blocks/located-blocks.ts'
 import type { Core } from '../core.ts'
-import { datanodeInfo } from './datanode-info.ts'
 import type { Datanode } from './datanode.ts'
+import { datanodeInfo } from './datanode-info.ts'
 
 /** Takes the next orders for a DataNode from its queues. */
 export function takeCommands(core: Core, datanode: Datanode): DatanodeCommandProto[] {
@@ -51,9 +51,7 @@ function recovering(core: Core, block: BlockInfo): RecoveringBlockProto | undefi
 }
 
 function takeTransfers(core: Core, datanode: Datanode): DatanodeCommandProto | undefined {
-  const work = datanode.toTransfer
-    .splice(0)
-    .filter(({ block }) => block.file !== undefined && block.complete)
+  const work = datanode.toTransfer.splice(0).filter(({ block }) => block.file !== undefined && block.complete)
   if (work.length === 0) return undefined
   return {
     cmdType: DatanodeCommandProto_Type.BlockCommand,
@@ -65,7 +63,9 @@ function takeTransfers(core: Core, datanode: Datanode): DatanodeCommandProto | u
         genStamp: BigInt(block.generationStamp),
         numBytes: BigInt(block.numBytes),
       })),
-      targets: work.map(({ targets }) => ({ datanodes: targets.map((target) => datanodeInfo(target.datanode)) })),
+      targets: work.map(({ targets }) => ({
+        datanodes: targets.map((target) => datanodeInfo(target.datanode)),
+      })),
       targetStorageUuids: work.map(({ targets }) => ({
         storageUuids: targets.map((target) => target.storageId),
       })),

@@ -1,5 +1,6 @@
 /** Operations on what a node carries: mode, owner, times, quota, storage policy, xattrs, ACL. */
 import type { EditOp, EditOpOf, EditXAttr } from '@cairn/hdfs-storage'
+import { dropAcl, storeAcl } from './acl.ts'
 import { aclFromEdit, xattrFromEdit } from './apply-tree.ts'
 import { EditMismatchError } from './edit-mismatch.ts'
 import type { INode, INodeFeatures } from './inode.ts'
@@ -19,7 +20,8 @@ const protoOfStorageTypeOrdinal = [4, 2, 1, 3, 5, 6] as const
 export function applyAttributes(namespace: Namespace, op: EditOp): boolean {
   switch (op.op) {
     case 'OP_SET_PERMISSIONS':
-      setPermission(nodeAt(namespace, op.src, op.op), op.mode)
+      // With an extended ACL, the mode's group bits are its mask: nothing else has to change.
+      nodeAt(namespace, op.src, op.op).mode = op.mode
       return true
     case 'OP_SET_OWNER': {
       const inode = nodeAt(namespace, op.src, op.op)
@@ -61,16 +63,6 @@ function featuresOf(inode: INode): INodeFeatures {
   return inode.features
 }
 
-/** With an extended ACL, the group bits of the mode are the ACL's mask. */
-function setPermission(inode: INode, mode: number): void {
-  inode.mode = mode
-  const acl = inode.features?.acl
-  if (acl === undefined) return
-  featuresOf(inode).acl = acl.map((entry) =>
-    entry.scope === 0 && entry.type === 2 ? { ...entry, permissions: (mode >> 3) & 7 } : entry,
-  )
-}
-
 function setXAttrs(inode: INode, added: readonly EditXAttr[]): void {
   const kept = (inode.features?.xattrs ?? []).filter((old) => !added.some((xattr) => sameXAttr(old, xattr)))
   featuresOf(inode).xattrs = [...kept, ...added.map(xattrFromEdit)]
@@ -89,24 +81,11 @@ export function sameXAttr(
   return a.namespace === b.namespace && a.name === b.name
 }
 
-/** The operation carries the whole new ACL; owner, group (or mask) and other also show as mode bits. */
+/** The operation carries the whole new list; an empty one takes the list away. */
 function setAcl(namespace: Namespace, op: EditOpOf<'OP_SET_ACL'>): void {
   const inode = nodeAt(namespace, op.acl.src, op.op)
-  const entries = op.acl.entries.map(aclFromEdit)
-  const access = entries.filter((entry) => entry.scope === 0)
-  const bitsOf = (type: number, otherwise: number): number =>
-    access.find((entry) => entry.type === type && entry.name === undefined)?.permissions ?? otherwise
-  const mask = bitsOf(2, bitsOf(1, (inode.mode >> 3) & 7))
-  if (access.length > 0) {
-    const bits = (bitsOf(0, (inode.mode >> 6) & 7) << 6) | (mask << 3) | bitsOf(3, inode.mode & 7)
-    inode.mode = (inode.mode & 0o1000) | bits
-  }
-  featuresOf(inode).acl = isMinimalAcl(entries) ? undefined : entries
-}
-
-/** Whether the mode bits say it all: no named entry, no mask, nothing of scope DEFAULT. */
-function isMinimalAcl(entries: readonly { type: number; scope: number; name: string | undefined }[]): boolean {
-  return entries.every((entry) => entry.scope === 0 && entry.type !== 2 && entry.name === undefined)
+  if (op.acl.entries.length === 0) dropAcl(inode)
+  else storeAcl(inode, op.acl.entries.map(aclFromEdit))
 }
 
 function applyQuota(namespace: Namespace, op: EditOp): boolean {

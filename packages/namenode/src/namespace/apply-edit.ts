@@ -37,7 +37,8 @@ export function applyEdit(namespace: Namespace, op: EditOp, nowMs = 0): void {
     case 'OP_ROLLING_UPGRADE_FINALIZE':
       return
     default:
-      if (applyFile(namespace, op, nowMs) || applyTree(namespace, op) || applyAttributes(namespace, op)) return
+      if (applyFile(namespace, op, nowMs) || applyTree(namespace, op) || applyAttributes(namespace, op))
+        return
       throw new EditMismatchError(op.op, 'the feature it belongs to is not supported')
   }
 }

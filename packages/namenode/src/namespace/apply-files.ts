@@ -1,14 +1,9 @@
 /** Operations on one file: open, blocks, close, append, truncate, lease. */
 import type { EditBlock, EditOp, EditOpOf } from '@cairn/hdfs-storage'
-import { addChild, deleteSubtree, featuresFromEdit } from './apply-tree.ts'
+import { storeAcl } from './acl.ts'
+import { aclFromEdit, addChild, deleteSubtree, featuresFromEdit } from './apply-tree.ts'
 import { EditMismatchError } from './edit-mismatch.ts'
-import {
-  appendBlock,
-  blockFromEdit,
-  commitBlock,
-  dropLastBlocks,
-  reopenBlock,
-} from './file-blocks.ts'
+import { appendBlock, blockFromEdit, commitBlock, dropLastBlocks, reopenBlock } from './file-blocks.ts'
 import { INodeFile } from './inode.ts'
 import type { Namespace } from './namespace.ts'
 import { lookup } from './path.ts'
@@ -97,7 +92,8 @@ function add(namespace: Namespace, op: EditOpOf<'OP_ADD'>, nowMs: number): void 
     op.replication,
     op.blockSize,
   )
-  file.features = featuresFromEdit(op.aclEntries, op.xAttrs, op.storagePolicyId)
+  file.features = featuresFromEdit(op.xAttrs, op.storagePolicyId)
+  if (op.aclEntries.length > 0) storeAcl(file, op.aclEntries.map(aclFromEdit))
   addChild(namespace, op.path, file, op.op)
   openForWriting(namespace, file, op.clientName, op.clientMachine, nowMs)
   if (op.blocks.length > 0) updateBlocks(namespace, file, op.blocks, false)

@@ -1,5 +1,6 @@
 /** Operations that change the shape of the tree: mkdir, delete, rename, concat, symlink. */
 import type { EditAclEntry, EditOp, EditOpOf, EditXAttr } from '@cairn/hdfs-storage'
+import { storeAcl } from './acl.ts'
 import { EditMismatchError } from './edit-mismatch.ts'
 import {
   type AclEntry,
@@ -60,7 +61,8 @@ export function applyTree(namespace: Namespace, op: EditOp): boolean {
 
 /** Directories' modification times only go forward. */
 function touch(directory: INodeDirectory | undefined, timestamp: number): void {
-  if (directory !== undefined && timestamp > directory.modificationTime) directory.modificationTime = timestamp
+  if (directory !== undefined && timestamp > directory.modificationTime)
+    directory.modificationTime = timestamp
 }
 
 /** Hangs a new or moved node at `path`, whose parent must be a directory without such a child. */
@@ -112,26 +114,30 @@ function mkdir(namespace: Namespace, op: EditOpOf<'OP_MKDIR'>): void {
     modificationTime: op.timestamp,
     accessTime: 0,
   })
-  directory.features = featuresFromEdit(op.aclEntries, op.xAttrs, 0)
+  directory.features = featuresFromEdit(op.xAttrs, 0)
+  if (op.aclEntries.length > 0) storeAcl(directory, op.aclEntries.map(aclFromEdit))
   addChild(namespace, op.path, directory, op.op)
 }
 
 /** Features of a new node; undefined for nearly every one. */
 export function featuresFromEdit(
-  aclEntries: readonly EditAclEntry[],
   xAttrs: readonly EditXAttr[],
   storagePolicyId: number,
 ): INodeFeatures | undefined {
-  if (aclEntries.length === 0 && xAttrs.length === 0 && storagePolicyId === 0) return undefined
+  if (xAttrs.length === 0 && storagePolicyId === 0) return undefined
   const features: INodeFeatures = {}
-  if (aclEntries.length > 0) features.acl = aclEntries.map(aclFromEdit)
   if (xAttrs.length > 0) features.xattrs = xAttrs.map(xattrFromEdit)
   if (storagePolicyId !== 0) features.storagePolicyId = storagePolicyId
   return features
 }
 
 export function aclFromEdit(entry: EditAclEntry): AclEntry {
-  return { type: entry.type, scope: entry.scope, permissions: entry.permissions, name: entry.name || undefined }
+  return {
+    type: entry.type,
+    scope: entry.scope,
+    permissions: entry.permissions,
+    name: entry.name || undefined,
+  }
 }
 
 export function xattrFromEdit(xattr: EditXAttr): XAttr {

@@ -45,7 +45,11 @@ export function commitBlock(
   numBytes: number,
   generationStamp: number,
 ): void {
-  if (block.state === 'COMPLETE' && block.numBytes === numBytes && block.generationStamp === generationStamp) {
+  if (
+    block.state === 'COMPLETE' &&
+    block.numBytes === numBytes &&
+    block.generationStamp === generationStamp
+  ) {
     return
   }
   chargeChange(namespace, file, () => {

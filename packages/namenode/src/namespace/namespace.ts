@@ -5,7 +5,7 @@
  * Invariant: it changes only in `applyEdit` (and in what the image loader builds), so that the journal replayed is
  * the namespace. What is known only from DataNodes (replicas, lengths of blocks being written) is not part of it.
  */
-import { BlockInfo } from '../blocks/block-info.ts'
+import type { BlockInfo } from '../blocks/block-info.ts'
 import { LeaseTable } from '../leases/lease-table.ts'
 import { ChildList } from './child-list.ts'
 import { IdTable } from './id-table.ts'

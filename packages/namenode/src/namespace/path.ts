@@ -1,6 +1,7 @@
 /** Paths as text; org.apache.hadoop.hdfs.DFSUtil.isValidName and org.apache.hadoop.hdfs.protocol.HdfsConstants. */
-import type { Namespace } from './namespace.ts'
+
 import type { INode, INodeDirectory } from './inode.ts'
+import type { Namespace } from './namespace.ts'
 
 export const reservedPrefix = '/.reserved'
 const inodesPrefix = '/.reserved/.inodes'
@@ -10,10 +11,11 @@ const rawPrefix = '/.reserved/raw'
 export function isValidName(path: string): boolean {
   if (!path.startsWith('/')) return false
   if (path === '/') return true
-  if (path.endsWith('/')) return false
   const components = path.split('/')
   const byInode = path.startsWith(`${inodesPrefix}/`)
-  for (let i = 1; i < components.length; i++) {
+  // A slash at the end is no component.
+  const end = path.endsWith('/') ? components.length - 1 : components.length
+  for (let i = 1; i < end; i++) {
     const component = components[i]!
     if (component === '' || component === '.' || component.includes(':')) return false
     if (component === '..' && !(byInode && i === 4)) return false
@@ -21,13 +23,9 @@ export function isValidName(path: string): boolean {
   return true
 }
 
-/** The components of a path without a trailing slash; none for the root. */
+/** The components of an absolute path without doubled or trailing slashes; none for the root. */
 export function componentsOf(path: string): string[] {
-  if (path === '/' || path === '') return []
-  const components = path.split('/')
-  components.shift()
-  if (components[components.length - 1] === '') components.pop()
-  return components
+  return path === '/' ? [] : path.slice(1).split('/')
 }
 
 /** Full path of a node; it must hang in the tree. */

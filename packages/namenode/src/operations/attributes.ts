@@ -1,15 +1,15 @@
 /** Mode, owner, times, replication; FSDirAttrOp. */
 import type { Core } from '../core.ts'
-import { accessControl } from '../java-exceptions.ts'
+import { accessControl, fileNotFound } from '../java-exceptions.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess, checkOwner } from '../permissions/permission-checker.ts'
 import { checkReplication } from './create.ts'
 import { checkQuota } from './names.ts'
-import { existing, resolve } from './resolve.ts'
+import { resolve } from './resolve.ts'
 
 export function setPermission(core: Core, caller: Caller, src: string, requested: number): void {
-  const { inode: found, path } = resolve(core, caller, src)
-  const inode = existing(found, path)
+  const { inode, path } = resolve(core, caller, src)
+  if (inode === undefined) throw fileNotFound(`Directory/File does not exist ${path}`)
   checkOwner(caller, inode)
   core.checkNotSafeMode(`Cannot set permission for ${src}`)
   // Only directories have use for the sticky bit; Java keeps it on files as well.
@@ -24,8 +24,8 @@ export function setOwner(
   username: string | undefined,
   groupname: string | undefined,
 ): void {
-  const { inode: found, path } = resolve(core, caller, src)
-  const inode = existing(found, path)
+  const { inode, path } = resolve(core, caller, src)
+  if (inode === undefined) throw fileNotFound(`Directory/File does not exist ${path}`)
   checkOwner(caller, inode)
   if (!caller.superuser) {
     if (username !== undefined && username !== caller.user) {
@@ -41,8 +41,8 @@ export function setOwner(
 
 /** −1 leaves a time as it is. */
 export function setTimes(core: Core, caller: Caller, src: string, mtime: number, atime: number): void {
-  const { inode: found, path } = resolve(core, caller, src)
-  const inode = existing(found, path)
+  const { inode, path } = resolve(core, caller, src)
+  if (inode === undefined) throw fileNotFound(`File/Directory ${path} does not exist.`)
   checkAccess(caller, inode, access.write)
   core.checkNotSafeMode(`Cannot set times ${src}`)
   core.commit({ op: 'OP_TIMES', path, mtime, atime })

@@ -1,6 +1,6 @@
 /** concat: the blocks of closed files move to the end of another; FSDirConcatOp. */
 import type { Core } from '../core.ts'
-import { hadoopIllegalArgument } from '../java-exceptions.ts'
+import { hadoopIllegalArgument, illegalArgument } from '../java-exceptions.ts'
 import type { INodeFile } from '../namespace/inode.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
@@ -20,7 +20,7 @@ export function concat(
   if (targetFile.underConstruction !== undefined) {
     throw hadoopIllegalArgument(`concat: target file ${target.path} is under construction`)
   }
-  if (srcs.length === 0) throw hadoopIllegalArgument('concat: no sources given')
+  if (srcs.length === 0) throw illegalArgument('No sources given')
   const seen = new Set<INodeFile>()
   const paths = srcs.map((src) => checkSource(core, caller, src, targetFile, target.path, seen))
   core.commit({
@@ -47,17 +47,18 @@ function checkSource(
   checkAccess(caller, file, access.read)
   if (file.parent !== undefined) checkAccess(caller, file.parent, access.write)
   if (file.parent !== target.parent) {
-    throw refuse(`source file ${path} is not in the same directory with the target ${targetPath}`)
+    throw hadoopIllegalArgument(
+      `Source file ${path} is not in the same directory with the target ${targetPath}`,
+    )
   }
   if (file === target) throw refuse(`the src file ${path} is the same with the target file ${targetPath}`)
   if (seen.has(file)) throw refuse('at least two of the source files are the same')
-  if (file.underConstruction !== undefined) throw refuse(`the src file ${path} is under construction`)
-  if (file.blocks.length === 0) {
+  if (file.underConstruction !== undefined || file.blocks.length === 0) {
     throw refuse(`source file ${path} is invalid or empty or underConstruction`)
   }
   if (file.preferredBlockSize > target.preferredBlockSize) {
     throw refuse(
-      `source file ${path} has preferred block size ${file.preferredBlockSize} is greater than the target file's preferred block size ${target.preferredBlockSize}`,
+      `source file ${path} has preferred block size ${file.preferredBlockSize} which is greater than the target file's preferred block size ${target.preferredBlockSize}`,
     )
   }
   seen.add(file)

@@ -2,21 +2,15 @@
 import type { HdfsFileStatusProto, LocatedBlockProto } from '@cairn/hadoop-proto'
 import { locateBlock, locatedBlock } from '../blocks/located-blocks.ts'
 import type { Core } from '../core.ts'
-import {
-  fileAlreadyExists,
-  fileNotFound,
-  invalidPath,
-  ioException,
-  parentNotDirectory,
-} from '../java-exceptions.ts'
-import { isValidName, splitPath } from '../namespace/path.ts'
+import { fileAlreadyExists, fileNotFound, ioException, parentNotDirectory } from '../java-exceptions.ts'
+import { splitPath } from '../namespace/path.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess, checkSticky } from '../permissions/permission-checker.ts'
-import { inheritedAcl } from './acl.ts'
 import { fileStatus } from './file-status.ts'
+import { inheritedAcl } from './inherited-acl.ts'
 import { takeOver } from './leases.ts'
 import { createMissing } from './mkdirs.ts'
-import { checkNewChild, checkQuota } from './names.ts'
+import { checkNewChild, checkNewPath, checkPathLength, checkQuota } from './names.ts'
 import { existing, fileOf, type Resolved, resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
 
@@ -39,8 +33,9 @@ export interface CreateRequest {
 /** Opens a new file for writing, in place of an old one when OVERWRITE is asked for. */
 export function create(core: Core, caller: Caller, request: CreateRequest): HdfsFileStatusProto {
   const { src, flags } = request
-  if (!isValidName(src)) throw invalidPath(src)
-  checkReplication(core, src, request.replication)
+  checkPathLength(src, 'create')
+  checkNewPath(src, '')
+  checkReplication(core, src, request.replication, `, clientName=${request.clientMachine}`)
   if (request.blockSize < core.settings.blockSizeMin) {
     throw ioException(
       `Specified block size is less than configured minimum value (dfs.namenode.fs-limits.min-block-size): ${request.blockSize} < ${core.settings.blockSizeMin}`,
@@ -52,10 +47,11 @@ export function create(core: Core, caller: Caller, request: CreateRequest): Hdfs
   if (path === '/') throw fileAlreadyExists(`${src} already exists as a directory`)
   if (inode?.kind === 'directory') throw fileAlreadyExists(`${src} already exists as a directory`)
   const overwrite = (flags & createFlag.overwrite) !== 0
-  checkAccess(caller, inode !== undefined && overwrite ? inode : resolved.ancestor, access.write)
+  checkAccess(caller, resolved.ancestor, access.write)
+  if (inode !== undefined && overwrite) checkAccess(caller, inode, access.write)
   if (!request.createParent) checkParent(resolved)
   if (inode === undefined && (flags & createFlag.create) === 0) {
-    throw fileNotFound(`Can't overwrite non-existent ${path} for client ${request.clientMachine}`)
+    throw fileNotFound(`Can't overwrite non-existent ${path}`)
   }
   if (inode?.kind === 'file') checkReplaceable(core, caller, resolved, request, overwrite)
   createAt(core, caller, resolved, request, inode !== undefined)
@@ -84,14 +80,12 @@ function checkParent(resolved: Resolved): void {
   throw fileNotFound(`Parent directory doesn't exist: ${splitPath(resolved.path).parent}`)
 }
 
-export function checkReplication(core: Core, src: string, replication: number): void {
+export function checkReplication(core: Core, src: string, replication: number, who = ''): void {
   const { replicationMin, replicationMax } = core.settings
   const problem = (what: string): Error =>
-    ioException(`Requested replication factor of ${replication} is ${what} for ${src}`)
-  if (replication < replicationMin) {
-    throw problem(`less than the required minimum of ${replicationMin}`)
-  }
-  if (replication > replicationMax) throw problem(`more than the maximum of ${replicationMax}`)
+    ioException(`Requested replication factor of ${replication} ${what} for ${src}${who}`)
+  if (replication < replicationMin) throw problem(`is less than the required minimum of ${replicationMin}`)
+  if (replication > replicationMax) throw problem(`exceeds maximum of ${replicationMax}`)
 }
 
 function createAt(
@@ -105,8 +99,9 @@ function createAt(
   checkQuota(core, resolved.ancestor, below.length - (replaces ? 1 : 0), 0)
   if (below.length > 1) {
     createMissing(core, caller, resolved, below.length - 1, {
-      mode: request.mode,
-      unmaskedMode: request.unmaskedMode,
+      mode: resolved.ancestor.mode & 0o777,
+      unmaskedMode: resolved.ancestor.mode & 0o777,
+      implicit: true,
     })
   }
   const parent = below.length > 1 ? resolve(core, caller, splitPath(path).parent).inode : resolved.ancestor
@@ -168,7 +163,9 @@ export function append(
     throw ioException(`append: lastBlock=${last.id} of src=${path} is not COMPLETE.`)
   }
   if (last !== undefined && !core.blocks.hasMinimalReplication(last)) {
-    throw ioException(`append: lastBlock=blk_${last.id}_${last.generationStamp} of src=${path} is not sufficiently replicated yet.`)
+    throw ioException(
+      `append: lastBlock=blk_${last.id}_${last.generationStamp} of src=${path} is not sufficiently replicated yet.`,
+    )
   }
   const partial = !newBlock && last !== undefined && last.numBytes < file.preferredBlockSize
   if (partial) {

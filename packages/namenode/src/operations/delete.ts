@@ -12,12 +12,15 @@ export function deletePath(
   caller: Caller,
   request: { readonly src: string; readonly recursive: boolean; readonly rpcIds: RpcIds },
 ): boolean {
-  const { inode, path } = resolve(core, caller, request.src)
+  const { inode, path } = resolve(core, caller, request.src, 'denied')
   core.checkNotSafeMode(`Cannot delete ${request.src}`)
   const isEmpty = inode?.kind !== 'directory' || (inode.children?.size ?? 0) === 0
   if (inode === undefined) return false
   if (!isEmpty && !request.recursive) throw pathIsNotEmptyDirectory(path)
-  if (inode.parent === undefined) return false
+  if (inode.parent === undefined) {
+    checkSubtree(caller, inode, access.read | access.write | access.execute)
+    return false
+  }
   checkAccess(caller, inode.parent, access.write)
   checkSticky(caller, inode)
   if (inode.kind === 'directory' && !isEmpty) {

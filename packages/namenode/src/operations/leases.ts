@@ -1,7 +1,7 @@
 /**
  * Who may write, and what happens to files whose writer is gone; FSNamesystem.recoverLeaseInternal, internalReleaseLease.
  */
-import { replicaState, type BlockInfo } from '../blocks/block-info.ts'
+import { type BlockInfo, replicaState } from '../blocks/block-info.ts'
 import type { Core } from '../core.ts'
 import {
   alreadyBeingCreated,
@@ -91,8 +91,7 @@ export function takeOver(
     throw alreadyBeingCreated(`${attempt} because ${holder} is already the current lease holder.`)
   }
   if (force) return releaseLease(core, file, path, holder)
-  const expired =
-    lease === undefined || core.env.elapsed() - lease.renewedMs > core.settings.leaseSoftMs
+  const expired = lease === undefined || core.env.elapsed() - lease.renewedMs > core.settings.leaseSoftMs
   if (expired) {
     if (releaseLease(core, file, path, undefined)) return true
     throw recoveryInProgress(`${attempt} because lease recovery is in progress. Try again later.`)
@@ -135,7 +134,11 @@ export function releaseLease(core: Core, file: INodeFile, path: string, holder: 
       `DIR* NameSystem.internalReleaseLease: Failed to release lease for file ${path}. Committed blocks are waiting to be minimally replicated.`,
     )
   }
-  if (last.underConstruction !== undefined && last.underConstruction.replicas.length === 0 && last.numBytes === 0) {
+  if (
+    last.underConstruction !== undefined &&
+    last.underConstruction.replicas.length === 0 &&
+    last.numBytes === 0
+  ) {
     // The writer asked for the block and no DataNode ever heard of it: there is nothing to recover.
     core.commit({
       op: 'OP_UPDATE_BLOCKS',
@@ -152,7 +155,13 @@ export function releaseLease(core: Core, file: INodeFile, path: string, holder: 
 }
 
 /** Gives the last block a new stamp, the lease to `holder`, and the work to one of the block's DataNodes. */
-function startBlockRecovery(core: Core, file: INodeFile, path: string, block: BlockInfo, holder: string): void {
+function startBlockRecovery(
+  core: Core,
+  file: INodeFile,
+  path: string,
+  block: BlockInfo,
+  holder: string,
+): void {
   const recoveryId = core.nextGenerationStamp()
   const owner = file.underConstruction?.clientName ?? ''
   if (holder !== owner) {

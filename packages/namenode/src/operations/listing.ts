@@ -1,17 +1,14 @@
 /** Reading the tree: file status, listings, locations; FSDirStatAndListingOp. */
-import type {
-  DirectoryListingProto,
-  HdfsFileStatusProto,
-  LocatedBlocksProto,
-} from '@cairn/hadoop-proto'
+import type { DirectoryListingProto, HdfsFileStatusProto, LocatedBlocksProto } from '@cairn/hadoop-proto'
 import { locateBlocks } from '../blocks/located-blocks.ts'
 import type { Core } from '../core.ts'
-import { fileNotFound, hadoopIllegalArgument, invalidPath } from '../java-exceptions.ts'
+import { fileNotFound, illegalArgument, snapshotException } from '../java-exceptions.ts'
 import type { INode, INodeFile } from '../namespace/inode.ts'
-import { isValidName } from '../namespace/path.ts'
+import { pathOf } from '../namespace/path.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
 import { fileStatus } from './file-status.ts'
+import { snapshotName } from './names.ts'
 import { fileOf, resolve } from './resolve.ts'
 
 /** Locations of a whole file. */
@@ -19,8 +16,7 @@ const everything = Number.MAX_SAFE_INTEGER
 
 /** Undefined when there is nothing at the path. */
 export function getFileInfo(core: Core, caller: Caller, src: string): HdfsFileStatusProto | undefined {
-  checkName(src)
-  const { inode } = resolve(core, caller, src)
+  const { inode } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
   return inode === undefined ? undefined : fileStatus(inode)
 }
 
@@ -31,15 +27,10 @@ export function getLocatedFileInfo(
   src: string,
   reader: string,
 ): HdfsFileStatusProto | undefined {
-  checkName(src)
-  const { inode } = resolve(core, caller, src)
+  const { inode } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
   if (inode === undefined) return undefined
   checkAccess(caller, inode, access.read)
   return fileStatus(inode, '', inode.kind === 'file' ? locations(core, inode, reader) : undefined)
-}
-
-function checkName(src: string): void {
-  if (!isValidName(src)) throw invalidPath(`Invalid file name: ${src}`)
 }
 
 function locations(core: Core, file: INodeFile, reader: string): LocatedBlocksProto {
@@ -61,8 +52,10 @@ export function getListing(
   caller: Caller,
   request: ListingRequest,
 ): DirectoryListingProto | undefined {
-  const resolved = resolve(core, caller, request.src)
-  const { inode } = resolved
+  const { inode, below, ancestor } = resolve(core, caller, request.src, 'denied')
+  if (inode === undefined && below.length === 1 && below[0] === snapshotName) {
+    throw snapshotException(`Directory is not a snapshottable directory: ${pathOf(ancestor)}`)
+  }
   if (inode?.kind === 'directory') checkAccess(caller, inode, access.read | access.execute)
   if (inode === undefined) return undefined
   if (inode.kind !== 'directory') {
@@ -92,7 +85,12 @@ function listChildren(
   return { partialListing, remainingEntries: list.length - index }
 }
 
-function statusInListing(core: Core, inode: INode, name: string, request: ListingRequest): HdfsFileStatusProto {
+function statusInListing(
+  core: Core,
+  inode: INode,
+  name: string,
+  request: ListingRequest,
+): HdfsFileStatusProto {
   const located = request.needLocation && inode.kind === 'file'
   return fileStatus(inode, name, located ? locations(core, inode, request.reader) : undefined)
 }
@@ -112,11 +110,16 @@ function startName(core: Core, request: ListingRequest): string {
 export function getBlockLocations(
   core: Core,
   caller: Caller,
-  request: { readonly src: string; readonly offset: number; readonly length: number; readonly reader: string },
+  request: {
+    readonly src: string
+    readonly offset: number
+    readonly length: number
+    readonly reader: string
+  },
 ): LocatedBlocksProto {
   const { src, offset, length, reader } = request
-  if (offset < 0) throw hadoopIllegalArgument('Negative offset is not supported. File: ' + src)
-  if (length < 0) throw hadoopIllegalArgument('Negative length is not supported. File: ' + src)
+  if (offset < 0) throw illegalArgument(`Negative offset is not supported. File: ${src}`)
+  if (length < 0) throw illegalArgument(`Negative length is not supported. File: ${src}`)
   const { inode, path } = resolve(core, caller, src)
   const file = fileOf(inode, path)
   checkAccess(caller, file, access.read)

@@ -5,8 +5,8 @@ import type { INodeDirectory } from '../namespace/inode.ts'
 import { splitPath } from '../namespace/path.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
-import { inheritedAcl } from './acl.ts'
-import { checkNewChild, checkNewPath, checkQuota } from './names.ts'
+import { inheritedAcl } from './inherited-acl.ts'
+import { checkNewChild, checkNewPath, checkPathLength, checkQuota } from './names.ts'
 import { type Resolved, resolve } from './resolve.ts'
 
 export interface MkdirsRequest {
@@ -19,7 +19,8 @@ export interface MkdirsRequest {
 
 /** Makes the directory and, if asked, what is missing above it; true also when it is there already. */
 export function mkdirs(core: Core, caller: Caller, request: MkdirsRequest): boolean {
-  checkNewPath(request.src)
+  checkPathLength(request.src, 'mkdirs')
+  checkNewPath(request.src, 'Invalid file name: ')
   const resolved = resolve(core, caller, request.src)
   core.checkNotSafeMode(`Cannot create directory ${request.src}`)
   const { inode } = resolved
@@ -43,7 +44,7 @@ export function createMissing(
   caller: Caller,
   resolved: Resolved,
   count: number,
-  modes: { readonly mode: number; readonly unmaskedMode: number },
+  modes: { readonly mode: number; readonly unmaskedMode: number; readonly implicit?: boolean },
 ): void {
   let path = resolved.path
   for (let i = resolved.below.length; i > 0; i--) path = splitPath(path).parent
@@ -51,7 +52,7 @@ export function createMissing(
   for (let i = 0; i < count; i++) {
     const name = resolved.below[i]!
     path = path === '/' ? `/${name}` : `${path}/${name}`
-    const implicit = i < resolved.below.length - 1
+    const implicit = modes.implicit === true || i < resolved.below.length - 1
     checkNewChild(core, parent, name, path)
     parent = createDirectory(core, caller, parent, path, modes, implicit)
   }

@@ -2,7 +2,9 @@
 import type { Core } from '../core.ts'
 import {
   dsQuotaExceeded,
+  hadoopIllegalArgument,
   invalidPath,
+  ioException,
   maxDirectoryItemsExceeded,
   nsQuotaExceeded,
   pathComponentTooLong,
@@ -15,10 +17,26 @@ import { formatBytes } from './format-bytes.ts'
 /** Longest path in characters, and deepest in components, that the NameNode takes; HdfsServerConstants. */
 export const pathCharactersMax = 8000
 export const pathDepthMax = 1000
+/** HdfsConstants.DOT_SNAPSHOT_DIR */
+export const snapshotName = '.snapshot'
 
-/** Throws InvalidPathException unless the path can name something new. */
-export function checkNewPath(src: string): void {
-  if (!isValidName(src)) throw invalidPath(src)
+/** Throws InvalidPathException unless the path can name something new; `prefix` is what Java's text begins with. */
+export function checkNewPath(src: string, prefix: string): void {
+  if (!isValidName(src)) throw invalidPath(`Invalid path name ${prefix}${src}`)
+}
+
+/** Throws when a path is longer or deeper than any may be. */
+export function checkPathLength(src: string, method: string): void {
+  if (src.length <= pathCharactersMax && depthOf(src) <= pathDepthMax) return
+  throw ioException(
+    `${method}: Pathname too long.  Limit ${pathCharactersMax} characters, ${pathDepthMax} levels.`,
+  )
+}
+
+function depthOf(src: string): number {
+  let depth = 0
+  for (let at = src.indexOf('/'); at >= 0; at = src.indexOf('/', at + 1)) depth++
+  return depth
 }
 
 /** Throws when a component is too long or reserved, or the directory is full. */
@@ -32,9 +50,12 @@ export function checkNewChild(core: Core, parent: INodeDirectory, name: string, 
       )
     }
   }
-  if (parent === core.namespace.root && path === reservedPrefix) {
-    throw invalidPath(`".reserved" is a reserved name`)
+  if (path === reservedPrefix) {
+    throw hadoopIllegalArgument(
+      'File name ".reserved" is reserved and cannot be created. If this is during upgrade change the name of the existing file or directory to another name before upgrading to the new release.',
+    )
   }
+  if (name === snapshotName) throw hadoopIllegalArgument(`"${snapshotName}" is a reserved name.`)
   const count = parent.children?.size ?? 0
   if (count >= directoryItemsMax) {
     throw maxDirectoryItemsExceeded(

@@ -2,11 +2,11 @@
 import type { Core } from '../core.ts'
 import { fileAlreadyExists, fileNotFound, ioException, parentNotDirectory } from '../java-exceptions.ts'
 import type { INode, INodeDirectory } from '../namespace/inode.ts'
-import { isAncestor, isValidName, splitPath } from '../namespace/path.ts'
+import { isAncestor, splitPath } from '../namespace/path.ts'
 import { usageOf } from '../namespace/quota.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess, checkSticky } from '../permissions/permission-checker.ts'
-import { checkNewChild, checkQuota } from './names.ts'
+import { checkNewChild, checkNewPath, checkPathLength, checkQuota } from './names.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
 
@@ -23,7 +23,8 @@ const toTrashCode = 2
 /** The old rename: into `dst` when that is a directory; false for whatever does not work. */
 export function renameOld(core: Core, caller: Caller, request: RenameRequest): boolean {
   const { src, dst, rpcIds } = request
-  if (!isValidName(dst)) throw ioException(`Invalid name: ${dst}`)
+  checkPathLength(dst, 'rename')
+  checkNewPath(dst, 'Invalid file name: ')
   const source = resolve(core, caller, src)
   core.checkNotSafeMode(`Cannot rename ${src}`)
   let target = resolve(core, caller, dst)
@@ -50,7 +51,8 @@ export function rename(
   request: RenameRequest & { readonly overwrite: boolean; readonly toTrash: boolean },
 ): void {
   const { src, dst, overwrite, rpcIds } = request
-  if (!isValidName(dst)) throw ioException(`Invalid name: ${dst}`)
+  checkPathLength(dst, 'rename')
+  checkNewPath(dst, 'Invalid file name: ')
   const source = resolve(core, caller, src)
   core.checkNotSafeMode(`Cannot rename ${src}`)
   const target = resolve(core, caller, dst)
@@ -101,7 +103,7 @@ function checkDestination(source: Resolved, target: Resolved, inode: INode, over
     return
   }
   if (target.below.length > 1) {
-    throw fileNotFound(`rename destination parent ${splitPath(path).parent} not found.`)
+    throw fileNotFound(`rename destination parent ${path} not found.`)
   }
 }
 

@@ -1,6 +1,12 @@
 /** From the path of a request to nodes, with the right to get there checked; FSDirectory.resolvePath. */
 import type { Core } from '../core.ts'
-import { fileNotFound, parentNotDirectory, unresolvedLink } from '../java-exceptions.ts'
+import {
+  accessControl,
+  assertionError,
+  fileNotFound,
+  parentNotDirectory,
+  unresolvedLink,
+} from '../java-exceptions.ts'
 import type { INode, INodeDirectory, INodeFile } from '../namespace/inode.ts'
 import { componentsOf, reservedPrefix, resolveReserved } from '../namespace/path.ts'
 import type { Caller } from '../permissions/caller.ts'
@@ -18,8 +24,14 @@ export interface Resolved {
   readonly below: readonly string[]
 }
 
+/**
+ * What a file in the middle of the path means: a parent that is none (most changes), no right to enter (listing,
+ * deleting, and reading for all but the superuser), or that there is nothing (the superuser's reading).
+ */
+export type OnFile = 'not a parent' | 'denied' | 'nothing'
+
 /** Throws what Java throws when a directory may not be entered or is a file. */
-export function resolve(core: Core, caller: Caller, src: string): Resolved {
+export function resolve(core: Core, caller: Caller, src: string, onFile: OnFile = 'not a parent'): Resolved {
   const { namespace } = core
   const path = plainPath(core, src)
   const components = componentsOf(path)
@@ -35,20 +47,25 @@ export function resolve(core: Core, caller: Caller, src: string): Resolved {
     if (child.kind !== 'directory') {
       const upTo = `/${components.slice(0, i + 1).join('/')}`
       if (child.kind === 'symlink') throw unresolvedLink(upTo)
-      throw parentNotDirectory(`${upTo} (is not a directory)`)
+      if (onFile === 'denied') throw accessControl(`${upTo} (is not a directory)`)
+      if (onFile === 'not a parent') throw parentNotDirectory(`${upTo} (is not a directory)`)
+      return { path, inode: undefined, ancestor: directory, below: components.slice(i) }
     }
     directory = child
   }
 }
 
-/** The path without its reserved prefix and trailing slash. */
+/** The path without its reserved prefix and superfluous slashes. */
 function plainPath(core: Core, src: string): string {
   if (!src.startsWith('/')) {
-    throw fileNotFound(`Absolute path required, but got '${src}'`)
+    throw assertionError(`Absolute path required, but got '${src}'`)
   }
+  const id = /^\/\.reserved\/\.inodes\/([^/]+)/.exec(src)?.[1]
+  if (id !== undefined && !/^-?\d+$/.test(id)) throw fileNotFound(`Invalid inode path: ${src}`)
   const path = src.startsWith(reservedPrefix) ? resolveReserved(core.namespace, src) : src
   if (path === undefined) throw fileNotFound(`File for given inode path does not exist: ${src}`)
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  if (!path.includes('//') && (path.length === 1 || !path.endsWith('/'))) return path
+  return `/${path.split('/').filter(Boolean).join('/')}`
 }
 
 /** The file at a path; INodeFile.valueOf. */

@@ -1,7 +1,7 @@
 /** Sums over subtrees, and quotas; FSDirStatAndListingOp.getContentSummary, FSDirAttrOp.setQuota. */
 import type { ContentSummaryProto, QuotaUsageProto } from '@cairn/hadoop-proto'
 import type { Core } from '../core.ts'
-import { fileNotFound, illegalArgument } from '../java-exceptions.ts'
+import { fileNotFound, illegalArgument, pathIsNotDirectory } from '../java-exceptions.ts'
 import { quotaUnchanged } from '../namespace/apply-attributes.ts'
 import type { INode } from '../namespace/inode.ts'
 import { storageSpaceOf, usageOf } from '../namespace/quota.ts'
@@ -41,7 +41,7 @@ export function getContentSummary(core: Core, caller: Caller, src: string): Cont
     length: BigInt(length),
     fileCount: BigInt(files),
     directoryCount: BigInt(directories),
-    quota: wire(inode === core.namespace.root ? Number.MAX_SAFE_INTEGER : quota?.namespaceQuota),
+    quota: inode === core.namespace.root ? quotaUnchanged : wire(quota?.namespaceQuota),
     spaceConsumed: BigInt(space),
     spaceQuota: wire(quota?.storageSpaceQuota),
     snapshotLength: 0n,
@@ -53,8 +53,8 @@ export function getContentSummary(core: Core, caller: Caller, src: string): Cont
 }
 
 export function getQuotaUsage(core: Core, caller: Caller, src: string): QuotaUsageProto {
-  const { inode: found, path } = resolve(core, caller, src)
-  const inode = existing(found, path)
+  const { inode, path } = resolve(core, caller, src)
+  if (inode === undefined) throw fileNotFound(`File/Directory does not exist: ${path}`)
   if (inode.kind === 'directory') checkAccess(caller, inode, access.read | access.execute)
   const quota = inode.features?.quota
   const usage = quota === undefined ? usageOf(inode) : undefined
@@ -80,22 +80,20 @@ export function setQuota(
     readonly storageType: number | undefined
   },
 ): void {
-  checkSuperuser(caller)
+  checkSuperuser(caller, 'setQuota')
   core.checkNotSafeMode(`Cannot set quota on ${request.src}`)
   const { inode, path } = resolve(core, caller, request.src)
   const names = BigInt.asIntN(64, request.names)
   const space = BigInt.asIntN(64, request.space)
-  const wrong = (limit: bigint): boolean => limit <= 0n && limit !== -1n
-  if ((wrong(names) && names !== quotaUnchanged) || (wrong(space) && space !== 0n)) {
+  if (names < -1n || space < -1n) {
     throw illegalArgument(`Illegal value for nsQuota or ssQuota : ${names} and ${space}`)
   }
   if (inode === undefined) throw fileNotFound(`Directory does not exist: ${path}`)
-  if (inode.kind !== 'directory') throw fileNotFound(`Path is not a directory: ${path}`)
-  if (inode === core.namespace.root && names === -1n) {
-    throw illegalArgument('Cannot clear namespace quota on root.')
-  }
+  if (inode.kind !== 'directory') throw pathIsNotDirectory(path)
   if (request.storageType === undefined) {
-    core.commit({ op: 'OP_SET_QUOTA', src: path, nsQuota: names, dsQuota: space })
+    // The root's namespace quota cannot be taken away.
+    const nsQuota = inode === core.namespace.root && names === -1n ? quotaUnchanged : names
+    core.commit({ op: 'OP_SET_QUOTA', src: path, nsQuota, dsQuota: space })
   } else {
     const type = ordinalOfStorageType[request.storageType] ?? 2
     core.commit({ op: 'OP_SET_QUOTA_BY_STORAGETYPE', src: path, type, dsQuota: space })

@@ -1,7 +1,8 @@
 /** truncate; FSDirTruncateOp. */
+
+import type { EditBlock } from '@cairn/hdfs-storage'
 import type { Core } from '../core.ts'
 import { hadoopIllegalArgument, ioException } from '../java-exceptions.ts'
-import type { EditBlock } from '@cairn/hdfs-storage'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
 import { assignRecovery, takeOver } from './leases.ts'

@@ -72,7 +72,6 @@ function retriedBlock(
 ): BlockInfo | undefined {
   const last = file.lastBlock
   if (matches(last, previous)) {
-    if (previous !== undefined && last !== undefined) commitLastBlock(core, file, previous)
     return undefined
   }
   const penultimate = file.blocks[file.blocks.length - 2]
@@ -148,6 +147,7 @@ function appendNewBlock(
   previous: ClientBlock | undefined,
   targets: readonly DatanodeStorage[],
 ): LocatedBlockProto {
+  if (previous !== undefined) commitLastBlock(core, file, previous)
   const offset = file.length
   const blockId = BigInt(core.nextBlockId())
   const generationStamp = core.nextGenerationStamp()
@@ -241,7 +241,7 @@ export function abandonBlock(
     readonly block: ClientBlock
   },
 ): void {
-  core.checkNotSafeMode(`Cannot abandon block ${nameOf(core, request.block)} for file ${request.src}`)
+  core.checkNotSafeMode(`Cannot abandon block ${nameOf(core, request.block)} for file${request.src}`)
   const resolved = resolveFile(core, caller, request.src, request.fileId)
   const file = checkLease(core, resolved, request.holder, request.fileId)
   const last = file.lastBlock
@@ -286,7 +286,9 @@ export function updateBlockForPipeline(
   clientName: string,
   named: ClientBlock,
 ): LocatedBlockProto {
-  core.checkNotSafeMode(`Cannot get a new GS for block ${nameOf(core, named)}`)
+  core.checkNotSafeMode(
+    `Cannot get a new generation stamp and an access token for block ${nameOf(core, named)}`,
+  )
   const { block } = writtenBlock(core, caller, clientName, named)
   const generationStamp = core.nextGenerationStamp()
   return locatedBlock(core.blocks, { id: block.id, generationStamp, numBytes: named.numBytes }, 0, [])
@@ -342,18 +344,22 @@ function writtenBlock(
   named: ClientBlock,
 ): { readonly block: BlockInfo; readonly file: INodeFile; readonly resolved: Resolved } {
   const block = core.namespace.blocks.get(named.id)
-  if (block === undefined || block.underConstruction === undefined) {
-    const state = block === undefined ? 'null' : block.state
+  if (block === undefined) throw ioException(`${nameOf(core, named)} does not exist.`)
+  if (block.underConstruction === undefined || block.state === 'COMMITTED') {
     throw ioException(
-      `${nameOf(core, named)} does not exist or is not under Construction${block === undefined ? state : blockName(block)}`,
+      `Unexpected BlockUCState: ${nameOf(core, named)} is ${block.state} but not UNDER_CONSTRUCTION`,
     )
   }
   if (block.file?.underConstruction === undefined) {
-    throw ioException(`The file ${nameOf(core, named)} belonged to does not exist or it is not under construction.`)
+    throw ioException(
+      `The file ${nameOf(core, named)} belonged to does not exist or it is not under construction.`,
+    )
   }
   const { file } = block
   if (file.underConstruction?.clientName !== clientName) {
-    throw leaseExpired(`Lease mismatch: ${nameOf(core, named)} is accessed by a non lease holder ${clientName}`)
+    throw leaseExpired(
+      `Lease mismatch: ${nameOf(core, named)} is accessed by a non lease holder ${clientName}`,
+    )
   }
   return { block, file, resolved: resolveFile(core, caller, '', file.id) }
 }

@@ -35,9 +35,8 @@ export function formatBits(mode: number): string {
 }
 
 function denied(caller: Caller, inode: INode, action: number, path = pathOf(inode)): Error {
-  const acl = inode.features?.acl !== undefined ? '+' : ''
   return accessControl(
-    `Permission denied: user=${caller.user}, access=${actionNames[action]}, inode="${path}":${inode.owner}:${inode.group}:${formatMode(inode)}${acl}`,
+    `Permission denied: user=${caller.user}, access=${actionNames[action]}, inode="${path}":${inode.owner}:${inode.group}:${formatMode(inode)}`,
   )
 }
 
@@ -87,9 +86,7 @@ export function checkEnter(caller: Caller, directory: INode): void {
 /** Throws unless the caller owns the node. */
 export function checkOwner(caller: Caller, inode: INode): void {
   if (caller.superuser || caller.user === inode.owner) return
-  throw accessControl(
-    `Permission denied. user=${caller.user} is not the owner of inode=${pathOf(inode)}`,
-  )
+  throw accessControl(`Permission denied. user=${caller.user} is not the owner of inode=${pathOf(inode)}`)
 }
 
 /** In a directory with the sticky bit only owners delete and rename. */
@@ -103,10 +100,12 @@ export function checkSticky(caller: Caller, inode: INode): void {
   )
 }
 
-/** Throws unless the caller is superuser. */
-export function checkSuperuser(caller: Caller): void {
+/** Throws unless the caller is superuser; `operation` as Java's audit log names it. */
+export function checkSuperuser(caller: Caller, operation: string): void {
   if (caller.superuser) return
-  throw accessControl(`Access denied for user ${caller.user}. Superuser privilege is required`)
+  throw accessControl(
+    `Access denied for user ${caller.user}. Superuser privilege is required for operation ${operation}`,
+  )
 }
 
 /** Before a subtree is deleted, every non-empty directory in it must be writable; FSPermissionChecker.checkSubAccess. */

@@ -1,6 +1,7 @@
 /** ClientProtocol: what a client calls while it writes a file, and leases. */
-import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
+
 import type { Handlers } from '@cairn/hadoop-ipc'
+import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { recoverLease, renewLease } from '../operations/leases.ts'
 import {
   abandonBlock,

@@ -1,4 +1,6 @@
 /** DatanodeProtocol and DatanodeLifelineProtocol: how DataNodes register, report and get their orders. */
+
+import type { CallContext, Handlers } from '@cairn/hadoop-ipc'
 import {
   type BlockReportRequestProto,
   type DatanodeCommandProto,
@@ -12,16 +14,19 @@ import {
   ReceivedDeletedBlockInfoProto_BlockStatus,
   type StorageReceivedDeletedBlocksProto,
 } from '@cairn/hadoop-proto'
-import type { CallContext, Handlers } from '@cairn/hadoop-ipc'
 import { capabilityBlockReportBuffers, decodeStorageBlockReport } from '@cairn/hdfs-protocol'
 import { nameNodeLayoutVersion } from '@cairn/hdfs-storage'
 import { replicaState } from '../blocks/block-info.ts'
 import { forgetDatanode } from '../blocks/redundancy-work.ts'
-import { processFullReport, processReportedReplica, type ReportedReplica } from '../blocks/reported-replica.ts'
+import {
+  processFullReport,
+  processReportedReplica,
+  type ReportedReplica,
+} from '../blocks/reported-replica.ts'
 import type { Core } from '../core.ts'
 import { takeCommands } from '../datanodes/commands.ts'
-import { refreshDatanodeInfo } from '../datanodes/datanode-info.ts'
 import type { Datanode } from '../datanodes/datanode.ts'
+import { refreshDatanodeInfo } from '../datanodes/datanode-info.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import { ioException, unregisteredNode } from '../java-exceptions.ts'
 import { commitBlockSynchronization } from '../operations/block-recovery.ts'

@@ -1,6 +1,7 @@
 /** ClientProtocol: making, removing and moving files and directories, and what they carry. */
-import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
+
 import type { Handlers } from '@cairn/hadoop-ipc'
+import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { fileNotFound } from '../java-exceptions.ts'
 import { setOwner, setPermission, setReplication, setTimes } from '../operations/attributes.ts'
 import { concat } from '../operations/concat.ts'

@@ -1,6 +1,7 @@
 /** ClientProtocol: reading the namespace. None of these waits for the journal, but for access times. */
-import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
+
 import type { Handlers } from '@cairn/hadoop-ipc'
+import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { fileNotFound, ioException } from '../java-exceptions.ts'
 import {
   getBlockLocations,
@@ -70,8 +71,12 @@ function summaryHandlers(gate: Gate): ClientHandlers {
     checkAccess: ({ path: src, mode }, call) => {
       const caller = gate.caller(call)
       const { inode, path } = resolve(core, caller, src)
-      if (inode === undefined) throw fileNotFound('Path not found')
-      checkAccess(caller, existing(inode, path), mode & (accessBits.read | accessBits.write | accessBits.execute))
+      if (inode === undefined) throw fileNotFound(`Path not found: ${path}`)
+      checkAccess(
+        caller,
+        existing(inode, path),
+        mode & (accessBits.read | accessBits.write | accessBits.execute),
+      )
       return {}
     },
     getLinkTarget: ({ path: src }, call) => {

@@ -1,4 +1,6 @@
 /** All protocols of a NameNode's port, tied to one core; NameNodeRpcServer. */
+
+import { type BoundMethod, defineService, type RpcService } from '@cairn/hadoop-ipc'
 import {
   ClientNamenodeProtocol,
   DatanodeLifelineProtocol,
@@ -8,7 +10,6 @@ import {
   NamenodeProtocol,
   RefreshUserMappingsProtocol,
 } from '@cairn/hadoop-proto'
-import { type BoundMethod, defineService, type RpcService } from '@cairn/hadoop-ipc'
 import {
   clientProtocol,
   datanodeLifelineProtocol,
@@ -19,13 +20,17 @@ import {
   refreshUserMappingsProtocol,
 } from '@cairn/hdfs-protocol'
 import type { Core } from '../core.ts'
+import { serviceFailed } from '../java-exceptions.ts'
 import { checkSuperuser } from '../permissions/permission-checker.ts'
+import { absentFeatureHandlers } from './absent-features.ts'
+import { attributeHandlers } from './attributes.ts'
 import { blockHandlers } from './blocks.ts'
 import { datanodeHandlers, lifelineHandlers, namespaceInfo } from './datanode-protocol.ts'
 import { fileHandlers } from './files.ts'
 import { Gate } from './gate.ts'
 import { listingHandlers } from './listing.ts'
 import { RetryCache } from './retry-cache.ts'
+import { snapshotHandlers } from './snapshots.ts'
 import { statusHandlers } from './status.ts'
 
 export { RetryCache }
@@ -42,6 +47,9 @@ export function services(core: Core, retries: RetryCache): RpcService[] {
         ...fileHandlers(gate),
         ...blockHandlers(gate),
         ...statusHandlers(gate),
+        ...attributeHandlers(gate),
+        ...absentFeatureHandlers(gate),
+        ...snapshotHandlers(),
       },
     }),
     defineService({
@@ -75,8 +83,12 @@ function administrationServices(gate: Gate): RpcService[] {
       protocol: haServiceProtocol.name,
       methods: HAServiceProtocol,
       handlers: {
-        monitorHealth: () => ({}),
-        getServiceStatus: () => ({ state: 1, readyToBecomeActive: true }),
+        monitorHealth: () => {
+          throw serviceFailed('HA for namenode is not enabled')
+        },
+        getServiceStatus: () => {
+          throw serviceFailed('HA for namenode is not enabled')
+        },
       },
     }),
     defineService({
@@ -89,7 +101,7 @@ function administrationServices(gate: Gate): RpcService[] {
       methods: RefreshUserMappingsProtocol,
       handlers: {
         refreshUserToGroupsMappings: (_request, call) => {
-          checkSuperuser(gate.caller(call))
+          checkSuperuser(gate.caller(call), 'refreshUserToGroupsMappings')
           core.callers.forget()
           return {}
         },

@@ -1,16 +1,17 @@
 /** ClientProtocol: figures about the cluster, safe mode and administration. */
+
+import type { Handlers } from '@cairn/hadoop-ipc'
 import type {
   ClientNamenodeProtocol,
   DatanodeStorageReportProto,
   FsServerDefaultsProto,
   StorageReportProto,
 } from '@cairn/hadoop-proto'
-import type { Handlers } from '@cairn/hadoop-ipc'
 import type { Core } from '../core.ts'
-import { datanodeInfo } from '../datanodes/datanode-info.ts'
 import type { Datanode } from '../datanodes/datanode.ts'
+import { datanodeInfo } from '../datanodes/datanode-info.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
-import { ioException } from '../java-exceptions.ts'
+import { ioException, serviceFailed } from '../java-exceptions.ts'
 import { pathOf } from '../namespace/path.ts'
 import { checkSuperuser } from '../permissions/permission-checker.ts'
 import { clusterFigures } from '../status.ts'
@@ -22,8 +23,11 @@ type ClientHandlers = Handlers<typeof ClientNamenodeProtocol>
 const reportType = { all: 1, live: 2, dead: 3 } as const
 /** SafeModeActionProto */
 const safeModeAction = { leave: 1, enter: 2, get: 3, forceExit: 4 } as const
-/** HAServiceStateProto.ACTIVE */
-const active = 1
+
+function safeModeOperation(action: number): string {
+  if (action === safeModeAction.enter) return 'safemode_enter'
+  return action === safeModeAction.leave ? 'safemode_leave' : 'safemode_force_exit'
+}
 
 export function statusHandlers(gate: Gate): ClientHandlers {
   const { core } = gate
@@ -65,7 +69,9 @@ export function statusHandlers(gate: Gate): ClientHandlers {
       highest_prio_low_redundancy_blocks: 0n,
       badly_distributed_blocks: 0n,
     }),
-    getHAServiceState: () => ({ state: active }),
+    getHAServiceState: () => {
+      throw serviceFailed('HA for namenode is not enabled')
+    },
     msync: () => ({}),
     ...reportHandlers(gate),
     ...adminHandlers(gate),
@@ -100,11 +106,11 @@ function reportHandlers(gate: Gate): ClientHandlers {
   const { core } = gate
   return {
     getDatanodeReport: ({ type }, call) => {
-      if (type !== reportType.live) checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'datanodeReport')
       return { di: nodesOf(core, type).map(datanodeInfo) }
     },
     getDatanodeStorageReport: ({ type }, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'getDatanodeStorageReport')
       const report = (node: Datanode): DatanodeStorageReportProto => ({
         datanodeInfo: datanodeInfo(node),
         storageReports: [...node.storages.values()].map(storageReport),
@@ -128,7 +134,7 @@ function reportHandlers(gate: Gate): ClientHandlers {
       return { corrupt: { files, cookie: String(start + files.length) } }
     },
     listOpenFiles: ({ id, path }, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'listOpenFiles')
       return listOpenFiles(core, Number(id), path ?? '/')
     },
   }
@@ -180,7 +186,7 @@ function adminHandlers(gate: Gate): ClientHandlers {
   return {
     setSafeMode: ({ action }, call) => {
       const { safeMode } = core.blocks
-      if (action !== safeModeAction.get) checkSuperuser(gate.caller(call))
+      if (action !== safeModeAction.get) checkSuperuser(gate.caller(call), safeModeOperation(action))
       if (action === safeModeAction.enter) safeMode.enter()
       if (action === safeModeAction.leave || action === safeModeAction.forceExit) {
         const wasOn = safeMode.on
@@ -190,7 +196,7 @@ function adminHandlers(gate: Gate): ClientHandlers {
       return { result: safeMode.on }
     },
     saveNamespace: async (_request, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'saveNamespace')
       if (!core.blocks.safeMode.on) {
         throw ioException('Safe mode should be turned ON in order to create namespace image.')
       }
@@ -198,16 +204,28 @@ function adminHandlers(gate: Gate): ClientHandlers {
       return { saved: true }
     },
     rollEdits: async (_request, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'rollEditLog')
       core.checkNotSafeMode('Log not rolled')
       return { newSegmentTxId: await core.journal.roll() }
     },
+    restoreFailedStorage: (_request, call) => {
+      checkSuperuser(gate.caller(call), 'restoreFailedStorage')
+      return { result: false }
+    },
+    rollingUpgrade: (_request, call) => {
+      checkSuperuser(gate.caller(call), 'queryRollingUpgrade')
+      return {}
+    },
+    setBalancerBandwidth: (_request, call) => {
+      checkSuperuser(gate.caller(call), 'setBalancerBandwidth')
+      return {}
+    },
     refreshNodes: (_request, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'refreshNodes')
       return {}
     },
     finalizeUpgrade: (_request, call) => {
-      checkSuperuser(gate.caller(call))
+      checkSuperuser(gate.caller(call), 'finalizeUpgrade')
       return {}
     },
     upgradeStatus: () => ({ upgradeFinalized: true }),

@@ -1,6 +1,7 @@
 /** From the numbers and names of messages to those of the NameNode. */
-import type { DatanodeIDProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+
 import type { CallContext } from '@cairn/hadoop-ipc'
+import type { DatanodeIDProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import type { ClientBlock } from '../operations/write-blocks.ts'
 
 /** A signed 64-bit number, whichever way it was sent; beyond 2^53 it is only about right, which is far enough. */
