@@ -11,7 +11,7 @@ export const clusterCases: readonly SuiteCase[] = [
     async run({ client, dir }) {
       const bytes = testBytes(2 * mebi + 1000)
       await client.writeFile(`${dir}/f`, bytes, { blockSize: mebi })
-      for (const length of [2 * mebi + 700, 2 * mebi, mebi + 1, 100, 0]) {
+      for (const length of [2 * mebi, mebi + 700, 0]) {
         await client.truncate(`${dir}/f`, length)
         assert.deepEqual(
           await client.readFile(`${dir}/f`),
