@@ -68,12 +68,13 @@ export async function crashRounds(
       const running = Promise.all(load.map((worker) => worker.run(() => isOver)))
       await delay(shotMs.least + random() * (shotMs.most - shotMs.least))
       const victim = victims[round % victims.length]!
+      const pids = await pidsOf(up)
       const from = performance.now()
-      up = await shoot(victim, up, args, random)
+      up = await shoot(victim, pids, up, args, random)
       await delay(afterShotMs)
       isOver = true
       await running
-      await healthy(up)
+      await healthy(up, from)
       const wrong = (await Promise.all(load.map((worker) => worker.verify()))).flat()
       say(`round ${round}: ${victim}, ${Math.round(performance.now() - from)} ms`)
       if (wrong.length > 0) {
@@ -94,11 +95,11 @@ export async function crashRounds(
 
 async function shoot(
   victim: (typeof victims)[number],
+  pids: { namenode: number; datanodes: number[] },
   up: CairnUp,
   args: readonly string[],
   random: Random,
 ): Promise<CairnUp> {
-  const pids = await pidsOf(up)
   if (victim === 'namenode') process.kill(pids.namenode, 'SIGKILL')
   else if (victim === 'datanode') process.kill(pids.datanodes[randomInteger(random, datanodes)]!, 'SIGKILL')
   else {
@@ -120,15 +121,16 @@ interface Status {
   datanodes: { pid?: number; state: string; lastContactMs: number }[]
 }
 
-/** Waits until the NameNode accepts changes and both DataNodes are in touch with it. */
-async function healthy(up: CairnUp): Promise<Status> {
+/** Waits until the NameNode accepts changes and has heard of both DataNodes since `from`. */
+async function healthy(up: CairnUp, from = Number.NEGATIVE_INFINITY): Promise<Status> {
   const giveUpAt = performance.now() + healthyMs
   for (;;) {
     const response = await fetch(`${up.webUrl}/api/status`)
     if (response.ok) {
       const status = (await response.json()) as Status
       const present = status.datanodes.filter(
-        ({ pid, lastContactMs }) => pid !== undefined && lastContactMs < 1_000,
+        ({ pid, lastContactMs }) =>
+          pid !== undefined && lastContactMs < Math.min(1_000, performance.now() - from),
       )
       if (status.namenode.safeMode === undefined && present.length === datanodes) return status
     }

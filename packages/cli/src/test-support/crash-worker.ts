@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { HdfsClient } from '@cairn/hdfs-client'
 import type { Random } from '@cairn/testkit'
 import {
@@ -9,6 +10,9 @@ import {
   type Operation,
   type Tree,
 } from './crash-model.ts'
+
+/** What was acknowledged has to be readable this long after the cluster came back. */
+const readableMs = 10_000
 
 /**
  * One writer with a directory of its own. It knows what was acknowledged; after an error it stops, as the operation
@@ -111,14 +115,18 @@ export class CrashWorker {
 
   async #contentFaults(path: string, node: Extract<Node, { kind: 'file' }>): Promise<string[]> {
     const wanted = digestOf(contentOf(node))
-    try {
-      const bytes = await this.#client.readFile(path)
-      const got = digestOf(bytes)
-      return got === wanted
-        ? []
-        : [`${path}: ${bytes.length} bytes, digest ${got}; ${node.size}, ${wanted} were written`]
-    } catch (error) {
-      return [`${path} cannot be read: ${String(error)}`]
+    const giveUpAt = performance.now() + readableMs
+    for (;;) {
+      try {
+        const bytes = await this.#client.readFile(path)
+        const got = digestOf(bytes)
+        if (got === wanted) return []
+        return [`${path}: ${bytes.length} bytes, digest ${got}; ${node.size}, ${wanted} were written`]
+      } catch (error) {
+        // A DataNode that has just come back may not have reported its blocks yet.
+        if (performance.now() > giveUpAt) return [`${path} cannot be read: ${String(error)}`]
+        await delay(50)
+      }
     }
   }
 
