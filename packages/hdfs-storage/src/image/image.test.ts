@@ -1,120 +1,17 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ByteReader, concatBytes, ProtocolError, parseHex } from '@cairn/bytes'
-import type { MessageCodec } from '@cairn/hadoop-proto'
-import {
-  FileSummary,
-  FilesUnderConstructionSection_FileUnderConstructionEntry,
-  INodeDirectorySection_DirEntry,
-  INodeSection,
-  INodeSection_INode,
-  NameSystemSection,
-  StringTableSection,
-  StringTableSection_Entry,
-} from '@cairn/hadoop-proto/fsimage'
+import { FileSummary, INodeDirectorySection_DirEntry, INodeSection } from '@cairn/hadoop-proto/fsimage'
 import { mutated, seededRandom } from '@cairn/testkit'
-import { type ImageINode, imageINodeFromProto } from './image-inode.ts'
-import { ImageWriter } from './image-writer.ts'
+import type { ImageINode } from './image-inode.ts'
 import { packPermission, packXAttrName, unpackPermission, unpackXAttrName } from './packed-fields.ts'
-import { decodeSingleMessage, ImageSectionDecoder } from './section-decoder.ts'
+import { ImageSectionDecoder } from './section-decoder.ts'
 import { StringTable, StringTableBuilder } from './string-table.ts'
-import {
-  decodeSummary,
-  decodeSummaryLength,
-  encodeSummary,
-  type ImageSummary,
-  imageMagic,
-} from './summary.ts'
-
-/** Saved by a NameNode of Apache Hadoop 3.4.3 that had files, ACLs, attributes, quotas and storage policies. */
-const javaImage = new Uint8Array(
-  readFileSync(new URL('../../test-data/fsimage_0000000000000000050', import.meta.url)),
-)
-
-function summaryOf(image: Uint8Array): ImageSummary {
-  const length = decodeSummaryLength(image.subarray(-4), image.length)
-  const offset = image.length - 4 - length
-  return decodeSummary(image.subarray(offset, offset + length), offset)
-}
-
-function sectionOf(image: Uint8Array, name: string): Uint8Array {
-  const section = summaryOf(image).sections.find((candidate) => candidate.name === name)
-  assert.ok(section !== undefined, name)
-  return image.subarray(section.offset, section.offset + section.length)
-}
-
-function messages<T>(decoder: ImageSectionDecoder, codec: MessageCodec<T>): T[] {
-  const all: T[] = []
-  for (let message = decoder.next(codec); message !== undefined; message = decoder.next(codec))
-    all.push(message)
-  return all
-}
-
-function opened(image: Uint8Array, name: string): ImageSectionDecoder {
-  const decoder = new ImageSectionDecoder(name)
-  decoder.push(sectionOf(image, name))
-  return decoder
-}
-
-interface Contents {
-  info: NameSystemSection
-  inodes: ImageINode[]
-  directories: { parent: number; children: number[] }[]
-  open: { inodeId: bigint | undefined; fullPath: string | undefined }[]
-  lastInodeId: number
-}
-
-function read(image: Uint8Array): Contents {
-  const strings = opened(image, 'STRING_TABLE')
-  const table = new StringTable(strings.next(StringTableSection)?.maskBits ?? 0)
-  for (const { id, str } of messages(strings, StringTableSection_Entry))
-    table.add({ id: id ?? 0, str: str ?? '' })
-  const inodes = opened(image, 'INODE')
-  const lastInodeId = Number(inodes.next(INodeSection)?.lastInodeId)
-  return {
-    info: decodeSingleMessage(NameSystemSection, sectionOf(image, 'NS_INFO')),
-    inodes: messages(inodes, INodeSection_INode).map((inode) => imageINodeFromProto(inode, table)),
-    directories: messages(opened(image, 'INODE_DIR'), INodeDirectorySection_DirEntry).map(
-      ({ parent, children }) => ({
-        parent: Number(parent),
-        children: children.map(Number),
-      }),
-    ),
-    open: messages(
-      opened(image, 'FILES_UNDERCONSTRUCTION'),
-      FilesUnderConstructionSection_FileUnderConstructionEntry,
-    ).map(({ inodeId, fullPath }) => ({ inodeId, fullPath })),
-    lastInodeId,
-  }
-}
-
-function write(contents: Contents): Uint8Array {
-  const writer = new ImageWriter()
-  const parts: Uint8Array[] = []
-  writer.namespaceInfo({
-    namespaceId: contents.info.namespaceId ?? 0,
-    transactionId: Number(contents.info.transactionId),
-    generationStamp: Number(contents.info.genstampV2),
-    lastAllocatedBlockId: contents.info.lastAllocatedBlockId ?? 0n,
-  })
-  writer.beginINodes(contents.lastInodeId, contents.inodes.length)
-  for (const inode of contents.inodes) {
-    writer.inode(inode)
-    parts.push(writer.takeOutput())
-  }
-  writer.endINodes()
-  for (const { parent, children } of contents.directories) writer.directory(parent, children)
-  writer.endDirectories()
-  for (const { inodeId, fullPath } of contents.open)
-    writer.fileUnderConstruction(Number(inodeId), fullPath ?? '')
-  writer.finish()
-  parts.push(writer.takeOutput())
-  return concatBytes(parts)
-}
+import { decodeSummary, decodeSummaryLength, encodeSummary, imageMagic } from './summary.ts'
+import { javaImage, messages, opened, readImage, sectionOf, writeImage } from './testing/image-contents.ts'
 
 test('an image of Java 3.4.3 is read: tree, owners, ACLs, attributes, quotas, blocks', () => {
-  const { inodes, directories, info, lastInodeId, open } = read(javaImage)
+  const { inodes, directories, info, lastInodeId, open } = readImage(javaImage)
   assert.equal(info.transactionId, 50n)
   assert.deepEqual(open, [])
   assert.ok(lastInodeId >= 16385 + inodes.length - 1)
@@ -148,10 +45,10 @@ test('an image of Java 3.4.3 is read: tree, owners, ACLs, attributes, quotas, bl
 })
 
 test('what was read from Java is written, and read again as the same', () => {
-  const contents = read(javaImage)
-  const image = write(contents)
+  const contents = readImage(javaImage)
+  const image = writeImage(contents)
   assert.deepEqual(image.subarray(0, 8), imageMagic)
-  const again = read(image)
+  const again = readImage(image)
   assert.deepEqual(again.inodes, contents.inodes)
   assert.deepEqual(again.directories, contents.directories)
   assert.equal(again.info.namespaceId, contents.info.namespaceId)
@@ -203,8 +100,8 @@ test('symbolic links, open files and striped files come back', () => {
       erasureCodingPolicyId: 1,
     },
   ]
-  const contents = { ...read(javaImage), inodes, open: [{ inodeId: 16387n, fullPath: '/open' }] }
-  const again = read(write(contents))
+  const contents = { ...readImage(javaImage), inodes, open: [{ inodeId: 16387n, fullPath: '/open' }] }
+  const again = readImage(writeImage(contents))
   assert.deepEqual(
     again.inodes.map((inode) =>
       inode.kind === 'symlink' ? { ...inode, acl: undefined, xAttrs: undefined } : inode,
@@ -304,7 +201,7 @@ test('random changes of an image end in a value or a ProtocolError', () => {
   const random = seededRandom(5)
   for (let round = 0; round < 3000; round++) {
     try {
-      read(mutated(javaImage, random))
+      readImage(mutated(javaImage, random))
     } catch (error) {
       const isMissing = error instanceof Error && error.name === 'AssertionError'
       assert.ok(error instanceof ProtocolError || isMissing, String(error))
