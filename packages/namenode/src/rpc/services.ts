@@ -30,7 +30,6 @@ import { fileHandlers } from './files.ts'
 import { Gate } from './gate.ts'
 import { listingHandlers } from './listing.ts'
 import { RetryCache } from './retry-cache.ts'
-import { snapshotHandlers } from './snapshots.ts'
 import { statusHandlers } from './status.ts'
 
 export { RetryCache }
@@ -49,7 +48,6 @@ export function services(core: Core, retries: RetryCache): RpcService[] {
         ...statusHandlers(gate),
         ...attributeHandlers(gate),
         ...absentFeatureHandlers(gate),
-        ...snapshotHandlers(),
       },
     }),
     defineService({
