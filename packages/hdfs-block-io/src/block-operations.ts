@@ -17,7 +17,7 @@ import { asBlockReadError, BlockReadError, refusedRead } from './block-io-error.
 import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 import type { DatanodeConnection } from './datanode-connection.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
-import { socketTimeoutMsDefault } from './limits.ts'
+import { answersReadBytes, socketTimeoutMsDefault } from './limits.ts'
 
 interface BlockOperationOptions {
   readonly connections: DatanodeConnections
@@ -98,7 +98,7 @@ async function askDatanode(
 ): Promise<BlockOpResponseProto> {
   const { datanode, connections, signal } = options
   signal?.throwIfAborted()
-  const connection = await connections.open(datanode, signal).catch((error: unknown) => {
+  const connection = await connections.open(datanode, signal, answersReadBytes).catch((error: unknown) => {
     throw signal?.aborted ? signal.reason : asBlockReadError(attempted, error, datanode, 'connect')
   })
   try {

@@ -31,7 +31,7 @@ export interface BlockReaderSetup {
 /**
  * Reads a range of one block from one DataNode. Ask again only when the promise of the last call has settled.
  *
- * Back-pressure: bytes are received until half a MiB waits to be asked for. While a view is out, nothing is received,
+ * Back-pressure: bytes are received until a quarter of a MiB waits to be asked for. While a view is out, nothing is received,
  * because a read might move the memory under it.
  */
 export class BlockReader implements AsyncDisposable {

@@ -2,7 +2,7 @@ import { ReceiveBuffer } from '@cairn/bytes'
 import { packetBytesMax, packetHeaderBytesMax } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
 import type { DatanodeAddress } from './datanode-address.ts'
-import { blockReadBytes, receiveBufferBytes } from './limits.ts'
+import { blockReadBytes } from './limits.ts'
 
 /** Who has a connection at the moment. */
 export interface ConnectionUser {
@@ -18,10 +18,7 @@ export interface ConnectionUser {
 export class DatanodeConnection {
   readonly address: DatanodeAddress
   readonly connection: Connection
-  readonly input = new ReceiveBuffer({
-    initialBytes: receiveBufferBytes,
-    maxBytes: packetBytesMax + packetHeaderBytesMax + 2 * blockReadBytes,
-  })
+  readonly input: ReceiveBuffer
   /** True when an operation was finished on it before: then the DataNode may have closed it meanwhile. */
   reused = false
   /** `performance.now()` when it was last given back. */
@@ -33,11 +30,15 @@ export class DatanodeConnection {
   constructor(
     address: DatanodeAddress,
     connection: Connection,
-    onDead: (connection: DatanodeConnection) => void,
+    options: { readonly bufferBytes: number; readonly onDead: (connection: DatanodeConnection) => void },
   ) {
+    this.input = new ReceiveBuffer({
+      initialBytes: options.bufferBytes,
+      maxBytes: packetBytesMax + packetHeaderBytesMax + 2 * blockReadBytes,
+    })
     this.address = address
     this.connection = connection
-    this.#onDead = onDead
+    this.#onDead = options.onDead
     connection.start({
       input: this.input,
       onReceive: () => this.#received(),

@@ -5,6 +5,7 @@ import {
   blockReadBytes,
   idleMsDefault,
   idlePerDatanodeMax,
+  receiveBufferBytes,
   socketTimeoutMsDefault,
   sweepIntervalMs,
 } from './limits.ts'
@@ -17,7 +18,11 @@ export interface DatanodeConnectionsOptions {
   /** Idle connections that are kept for one DataNode. Default 16. */
   readonly idlePerDatanode?: number
   /** Makes connections; default TCP. */
-  readonly connect?: (address: DatanodeAddress, signal: AbortSignal | undefined) => Promise<Connection>
+  readonly connect?: (
+    address: DatanodeAddress,
+    signal: AbortSignal | undefined,
+    readBytes: number,
+  ) => Promise<Connection>
 }
 
 /** Connections to DataNodes: those in use, and idle ones that the next read of the same DataNode takes. */
@@ -35,7 +40,7 @@ export class DatanodeConnections implements AsyncDisposable {
     const timeoutMs = options.connectTimeoutMs ?? socketTimeoutMsDefault
     this.#connect =
       options.connect ??
-      (({ host, port }, signal) => connectTcp({ host, port, signal, timeoutMs, readBytes: blockReadBytes }))
+      (({ host, port }, signal, readBytes) => connectTcp({ host, port, signal, timeoutMs, readBytes }))
     this.#idleMs = options.idleMs ?? idleMsDefault
     this.#idlePerDatanode = options.idlePerDatanode ?? idlePerDatanodeMax
   }
@@ -49,12 +54,22 @@ export class DatanodeConnections implements AsyncDisposable {
     return undefined
   }
 
-  /** A new connection. Rejects with `TransportError` or the signal's reason. */
-  async open(address: DatanodeAddress, signal?: AbortSignal): Promise<DatanodeConnection> {
+  /**
+   * A new connection; `readBytes` is the room for each read: much for block data, little where only answers come.
+   * Rejects with `TransportError` or the signal's reason.
+   */
+  async open(
+    address: DatanodeAddress,
+    signal?: AbortSignal,
+    readBytes: number = blockReadBytes,
+  ): Promise<DatanodeConnection> {
     if (this.#closed)
       throw new Error(`connect to ${formatDatanodeAddress(address)}: the connections are closed`)
-    const connection = await this.#connect(address, signal)
-    const made = new DatanodeConnection(address, connection, (dead) => this.#forget(dead))
+    const connection = await this.#connect(address, signal, readBytes)
+    const made = new DatanodeConnection(address, connection, {
+      bufferBytes: Math.min(receiveBufferBytes, 4 * readBytes),
+      onDead: (dead) => this.#forget(dead),
+    })
     this.#all.add(made)
     this.#timer.start()
     if (this.#closed) {

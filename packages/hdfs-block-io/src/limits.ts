@@ -1,11 +1,14 @@
 /** Room offered to each read of block data: several packets a system call. */
 export const blockReadBytes = 256 * 1024
 
-/** What a connection's receive buffer starts with: a few reads fit before a cut packet is moved to the front. */
-export const receiveBufferBytes = 1024 * 1024
+/** Room offered to each read where only answers and acknowledgements come. */
+export const answersReadBytes = 4096
+
+/** What a connection's receive buffer starts with: what was read ahead and one more read fit. */
+export const receiveBufferBytes = 512 * 1024
 
 /** Received and not yet asked for: from here on a reader stops reading from its socket. */
-export const readAheadBytesMax = 512 * 1024
+export const readAheadBytesMax = 256 * 1024
 
 /** Idle connections to one DataNode that are kept. */
 export const idlePerDatanodeMax = 16

@@ -18,7 +18,7 @@ import { BlockWriteError } from './block-io-error.ts'
 import { BlockWriter } from './block-writer.ts'
 import { datanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
-import { socketTimeoutMsDefault, timeoutPerNodeMs } from './limits.ts'
+import { answersReadBytes, socketTimeoutMsDefault, timeoutPerNodeMs } from './limits.ts'
 
 export interface OpenBlockWriterOptions {
   readonly connections: DatanodeConnections
@@ -49,6 +49,8 @@ export interface OpenBlockWriterOptions {
   readonly packetDataBytes?: number | undefined
   /** Most packets ready and in flight. Default 80. Ignored with `packets`. */
   readonly windowPackets?: number | undefined
+  /** Sends `packets` that are ready right behind the operation: a round trip less for small blocks. Default false. */
+  readonly eager?: boolean | undefined
   /** Reach nodes by name instead of IP address. Default false. */
   readonly useDatanodeHostname?: boolean | undefined
   /** Aborting rejects what waits with `signal.reason` and drops the connection. */
@@ -109,7 +111,7 @@ export async function openBlockWriter(options: OpenBlockWriterOptions): Promise<
       windowPackets: options.windowPackets,
     })
   packets.rewind()
-  const connection = await connections.open(datanode, signal).catch((error: unknown) => {
+  const connection = await connections.open(datanode, signal, answersReadBytes).catch((error: unknown) => {
     if (signal?.aborted) throw signal.reason
     const text = error instanceof Error ? error.message : String(error)
     const message = `${attempted} to ${formatDatanodeAddress(datanode)}: ${text}`
@@ -117,7 +119,9 @@ export async function openBlockWriter(options: OpenBlockWriterOptions): Promise<
   })
   const writer = new BlockWriter({
     connection,
-    session: new BlockWriteClientSession(writeRequest(options), packets, connection.input),
+    session: new BlockWriteClientSession(writeRequest(options), packets, connection.input, {
+      eager: options.eager,
+    }),
     packets,
     pipeline,
     attempted,
