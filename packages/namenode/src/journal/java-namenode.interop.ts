@@ -27,6 +27,15 @@ async function shell(hadoop: Hadoop, ...args: string[]): Promise<string> {
   return stdout
 }
 
+/** A NameNode shows its web page before it answers calls. */
+async function serving(hadoop: Hadoop): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { code, stderr } = await hadoop.admin('-safemode', 'wait')
+    if (code === 0) return
+    assert.ok(attempt < 20, stderr)
+  }
+}
+
 for (const version of ['3.4.3', '3.5.0']) {
   test(`a directory goes from Java ${version} to us and back, each time after a kill`, {
     skip: missing,
@@ -55,7 +64,7 @@ for (const version of ['3.4.3', '3.5.0']) {
       await first.close()
 
       await hadoop.restartNamenode()
-      await hadoop.admin('-safemode', 'wait')
+      await serving(hadoop)
       const listing = await shell(hadoop, '-ls', '-R', '/')
       assert.match(listing, /drwxr-x--- +- alice staff .* \/ours\/after the image ☃/)
       assert.match(await shell(hadoop, '-getfattr', '-d', '/java/file'), /user.note="kept"/)
