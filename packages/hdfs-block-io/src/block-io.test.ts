@@ -126,7 +126,9 @@ test('a slow reader does not make the receive buffer grow', async () => {
   const server = fake.open[0]
   assert.ok(server !== undefined && server.bufferedBytes > 3_000_000, 'most of it still waits to be received')
   const into = new Uint8Array(data.length)
-  assert.equal(await open.read(into), data.length)
+  const pending = open.read(into)
+  assert.throws(() => open.nextChunk(), /await it first/)
+  assert.equal(await pending, data.length)
   assert.equal(Buffer.compare(into, data), 0)
 })
 
@@ -228,6 +230,7 @@ test('a full window makes write wait; memory stays bounded', async () => {
   await settled()
   assert.equal(open.packets.unackedCount, 4)
   assert.equal(open.packets.bytesWritten, 4096)
+  assert.throws(() => open.write(patternBytes(1)), /await it first/)
   open.abort()
   await assert.rejects(pending, { code: 'ERR_BLOCK_CLOSED' })
   await assert.rejects(async () => open.flush(), { code: 'ERR_BLOCK_CLOSED' })

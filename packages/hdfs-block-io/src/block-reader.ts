@@ -128,6 +128,9 @@ export class BlockReader implements AsyncDisposable {
   #checkUsable(): void {
     if (this.#failure !== undefined) throw this.#failure.reason
     if (this.#draining || this.#state === 'closed') throw this.#error('closed', 'the reader is closed')
+    if (this.#waiting !== undefined) {
+      throw new Error(`${this.#setup.attempted}: found the read before still waiting; await it first`)
+    }
   }
 
   #wait(waiting: Waiting): void {

@@ -103,6 +103,7 @@ export class BlockWriter implements AsyncDisposable {
       await new Promise<void>((resolve, reject) => {
         this.#room = { resolve, reject }
       })
+      // Between the wake-up and now the pipeline may have broken.
       this.#checkUsable()
       at += this.packets.write(bytes, at)
       this.#pump()
@@ -149,6 +150,9 @@ export class BlockWriter implements AsyncDisposable {
   #checkUsable(): void {
     if (this.#failure !== undefined) throw this.#failure.reason
     if (this.#state === 'finished') throw this.#error('closed', 'the block is finished')
+    if (this.#room !== undefined) {
+      throw new Error(`${this.#setup.attempted}: found the write before still waiting; await it first`)
+    }
   }
 
   #pump(): void {

@@ -128,6 +128,8 @@ export class BlockOutput {
     // The end may only travel together with data while the whole block can still be written anew: a node that saw the
     // end has finished its replica, and cannot take part in a recovery that sends data again.
     if (!this.#renewable) await this.#run((writer) => writer.flush())
+    // Sealed now, a small block leaves in one piece with the operation that sets its pipeline up.
+    else this.#packets.finish()
     await this.#run((writer) => {
       if (!this.#renewable) this.#stage = 'closing'
       return writer.finish()
@@ -210,6 +212,7 @@ export class BlockOutput {
       maxBytesRcvd: this.#packets.bytesSent,
       latestGenerationStamp,
       packets,
+      eager: stage === Stage.PIPELINE_SETUP_CREATE,
       useDatanodeHostname: settings.useDatanodeHostname,
       timeoutMs: settings.dataTimeoutMs + 5_000 * pipeline.nodes.length,
       heartbeatMs: settings.dataTimeoutMs / 2,

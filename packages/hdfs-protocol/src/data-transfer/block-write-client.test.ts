@@ -66,6 +66,7 @@ function ack(session: BlockWriteClientSession, seqno: number, ...statuses: numbe
   session.input.push(encodePipelineAck({ seqno, replies, downstreamAckTimeNanos: 0n }))
 }
 
+// [xfer.write.4] [xfer.write.5]
 test('any mix of writes and flushes arrives whole, with checksums of whole chunks', () => {
   const random = seededRandom(11)
   for (let round = 0; round < 60; round++) {
@@ -108,6 +109,7 @@ test('write stops at the window and goes on when packets are acknowledged', () =
   assert.deepEqual(parse(session.takeOutput())[0]?.header.offsetInBlock, 3072)
 })
 
+// [xfer.write.6]
 test('flush without anything new needs a packet only for sync', () => {
   const packets = packetsOf()
   const session = standing(packets)
@@ -139,6 +141,7 @@ test('an append inside a chunk first fills that chunk up', () => {
   ])
 })
 
+// [xfer.recovery.1]
 test('rewind makes everything unacknowledged ready for the next pipeline, byte for byte', () => {
   const packets = packetsOf({ packetDataBytes: 512 })
   const first = standing(packets)
@@ -160,6 +163,7 @@ test('rewind makes everything unacknowledged ready for the next pipeline, byte f
   assert.equal(packets.unacked.length, 5)
 })
 
+// [xfer.ack.3]
 test('a bad reply names the farthest node that complains', () => {
   const session = standing(packetsOf(), 3)
   ack(session, 0, Status.SUCCESS, Status.SUCCESS, Status.ERROR_CHECKSUM)
@@ -172,6 +176,7 @@ test('a bad reply names the farthest node that complains', () => {
   assert.equal(session.next(), undefined)
 })
 
+// [xfer.ack.4]
 test('a node that restarts says so out of band', () => {
   const session = standing(packetsOf(), 2)
   ack(session, unknownSeqno, Status.SUCCESS, Status.OOB_RESTART)
@@ -183,6 +188,7 @@ test('a node that restarts says so out of band', () => {
   })
 })
 
+// [xfer.ack.1] [xfer.ack.3]
 test('acknowledgements out of order and with missing or extra replies are ProtocolErrors', () => {
   const begin = () => {
     const packets = packetsOf({ packetDataBytes: 512 })
@@ -217,6 +223,7 @@ test('heartbeats are sent only on a standing pipeline, and their acknowledgement
   assert.equal(open.next(), undefined)
 })
 
+// [xfer.response.2]
 test('a refused pipeline names its first bad link', () => {
   const session = new BlockWriteClientSession(request(2), packetsOf())
   session.input.push(encodeBlockOpResponse({ status: Status.ERROR, firstBadLink: '127.0.0.1:1' }))
@@ -226,6 +233,7 @@ test('a refused pipeline names its first bad link', () => {
   })
 })
 
+// [xfer.recovery.2]
 test('a close recovery finishes the block with the answer alone', () => {
   const packets = packetsOf()
   packets.finish()

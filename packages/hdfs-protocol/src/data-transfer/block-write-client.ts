@@ -49,15 +49,23 @@ export class BlockWriteClientSession {
   readonly input: ReceiveBuffer
   readonly #packets: OutgoingPackets
   readonly #pipelineSize: number
+  readonly #eager: boolean
   readonly #onlyCloses: boolean
   #state: State = 'setup'
   #output: Uint8Array[]
 
   /**
    * `request.targets` are the nodes after the one this session talks to. `packets` must have nothing in flight.
-   * `input` may be the connection's own, empty.
+   * `input` may be the connection's own, empty. `eager` sends packets that are ready right behind the operation: the
+   * node reads them when the pipeline stands, and a refused one costs nothing but these bytes.
    */
-  constructor(request: OpWriteBlockProto, packets: OutgoingPackets, input?: ReceiveBuffer) {
+  constructor(
+    request: OpWriteBlockProto,
+    packets: OutgoingPackets,
+    input?: ReceiveBuffer,
+    options: { readonly eager?: boolean | undefined } = {},
+  ) {
+    this.#eager = options.eager ?? false
     this.input = input ?? new ReceiveBuffer({ initialBytes: 4096, maxBytes: 2 * responseBytesMax })
     this.#packets = packets
     this.#pipelineSize = request.targets.length + 1
@@ -74,7 +82,8 @@ export class BlockWriteClientSession {
   takeOutput(): Uint8Array[] {
     const output = this.#output
     this.#output = []
-    if (this.#state !== 'streaming') return output
+    const sends = this.#state === 'streaming' || (this.#eager && this.#state === 'setup')
+    if (!sends) return output
     for (let packet = this.#packets.takeReady(); packet !== undefined; packet = this.#packets.takeReady()) {
       output.push(packet.frame)
     }

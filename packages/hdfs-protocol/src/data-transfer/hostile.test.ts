@@ -132,6 +132,7 @@ test('mutated and random bytes end in a value or a ProtocolError', () => {
   }
 })
 
+// [xfer.op.2] [xfer.op.3] [xfer.op.4] [xfer.delimited.1]
 test('takeOperation refuses another version, an unknown operation, a length over the limit, too many targets', () => {
   const refuses = (hex: string, code: string) =>
     assert.throws(() => takeOperation(bufferOf(Buffer.from(hex, 'hex'))), { code })
@@ -164,6 +165,7 @@ test('takeOperation refuses another version, an unknown operation, a length over
   refuses(Buffer.from(encodeOperation('WRITE_BLOCK', request)).toString('hex'), 'ERR_XFER_TARGETS')
 })
 
+// [xfer.packet.1] [xfer.packet.2] [xfer.packet.3] [xfer.packet.5]
 test('takePacket refuses lengths out of range before the packet is here', () => {
   const refuses = (hex: string, code: string) =>
     assert.throws(() => takePacket(bufferOf(Buffer.from(hex, 'hex'))), { code })
@@ -184,6 +186,7 @@ test('takePacket refuses lengths out of range before the packet is here', () => 
   )
 })
 
+// [xfer.packet.4]
 test('packet headers: the direct layout agrees with the generated codec for any values', () => {
   const random = seededRandom(3)
   const numbers = [0, 1, 255, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 2 ** 52 + 1, Number.MAX_SAFE_INTEGER]
@@ -243,6 +246,7 @@ function drain(session: BlockReadClientSession): void {
   while (session.next() !== undefined);
 }
 
+// [xfer.checksum.1] [xfer.packet.6] [xfer.read.2] [xfer.read.3] [xfer.read.4] [xfer.read.6]
 test('BlockReadClientSession refuses answers and packets that do not fit what was asked', () => {
   const data = patternBytes(1024, 512)
   const refuses = (
@@ -277,6 +281,7 @@ test('BlockReadClientSession refuses answers and packets that do not fit what wa
   })
 })
 
+// [xfer.response.1]
 test('BlockReadClientSession reports a refusal and says nothing more', () => {
   const session = readerOf(10)
   session.input.push(encodeBlockOpResponse({ status: Status.ERROR_ACCESS_TOKEN, message: 'expired' }))
@@ -288,6 +293,7 @@ test('BlockReadClientSession reports a refusal and says nothing more', () => {
   assert.equal(session.finished, false)
 })
 
+// [xfer.write.2] [xfer.write.3] [xfer.write.5] [xfer.packet.7]
 test('BlockWriteServerSession refuses repeated packets, gaps and packets across the end of their chunk', () => {
   const request = { requestedChecksum: { type: 0, bytesPerChecksum: 512 } } as OpWriteBlockProto
   const common = { offsetInBlock: 0, seqno: 5, lastPacketInBlock: false, dataLen: 100, syncBlock: false }
@@ -311,6 +317,7 @@ test('BlockWriteServerSession refuses repeated packets, gaps and packets across 
   assert.ok(receive({}, { seqno: 6, lastPacketInBlock: true, dataLen: 0, offsetInBlock: 100 }).finished)
 })
 
+// [xfer.ack.2]
 test('acknowledgements: flags count where they are present, unknown numbers survive', () => {
   const input = new ReceiveBuffer({ maxBytes: 1 << 20 })
   const replies = [successReply, { status: Status.ERROR_CHECKSUM, congested: true, slow: true }]
