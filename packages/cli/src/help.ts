@@ -46,9 +46,9 @@ Usage: cairn COMMAND [FLAG…] [PATH…]
 
 Commands:
 ${lines.join('')}
-Paths are hdfs://HOST:PORT/PATH, or /PATH on the default file system: fs.defaultFS
-of HADOOP_CONF_DIR, else CAIRN_DEFAULT_FS. Globs are Hadoop's: * ? [a-c] {a,b};
-put them in quotes. '-' is standard input or output.
+Paths are hdfs://HOST:PORT/PATH, or /PATH on the default file system:
+fs.defaultFS of HADOOP_CONF_DIR, else CAIRN_DEFAULT_FS. Globs are Hadoop's:
+* ? [a-c] {a,b}; put them in quotes. '-' is standard input or output.
 
 Examples:
   cairn up

@@ -5,7 +5,7 @@ import { crashRounds } from './test-support/crash-run.ts'
 
 const rounds = 60
 
-test(`what was acknowledged is there after kill -9 (${rounds} rounds)`, { timeout: 300_000 }, async (t) => {
+test(`what was acknowledged is there after kill -9 (${rounds} rounds)`, { timeout: 900_000 }, async (t) => {
   // A new seed every time finds more; the one that found something is given as CAIRN_CRASH_SEED to see it again.
   const seed = Number(process.env.CAIRN_CRASH_SEED ?? randomInt(1_000_000))
   t.diagnostic(`CAIRN_CRASH_SEED=${seed}`)

@@ -1,16 +1,20 @@
-import { after, before, test } from 'node:test'
-import { connect } from '@cairn/hdfs-client'
+import { after, before, describe, test } from 'node:test'
 import { clientSuite, runCase } from '@cairn/hdfs-client/testing'
-import type { Cluster } from './cluster.ts'
-import { startCluster } from './start-cluster.ts'
+import { type Cluster, type ClusterOptions, startCluster } from './index.ts'
 
-let cluster: Cluster
-before(async () => {
-  cluster = await startCluster({ datanodes: 1, memory: true })
-})
-after(() => cluster.close())
+/** The client's whole suite, which real Apache Hadoop passes, against the embedded cluster. */
+function againstCluster(name: string, options: ClusterOptions): void {
+  describe(`the client's suite against a cluster ${name}`, () => {
+    let cluster: Cluster
+    before(async () => {
+      cluster = await startCluster(options)
+    })
+    after(() => cluster?.close())
 
-for (const suiteCase of clientSuite) {
-  test(`embedded cluster: ${suiteCase.name}`, () =>
-    runCase(suiteCase, (user) => connect(cluster.url, user === undefined ? {} : { user })))
+    for (const suiteCase of clientSuite) {
+      test(suiteCase.name, () => runCase(suiteCase, (user) => cluster.connect({ user })))
+    }
+  })
 }
+
+againstCluster('in memory', { datanodes: 3 })

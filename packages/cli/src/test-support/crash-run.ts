@@ -17,7 +17,7 @@ const shotMs = { least: 20, most: 250 } as const
 const afterShotMs = 20
 
 /** What is shot, in turn: a NameNode or a DataNode, which the supervisor starts again, or all of it at once. */
-const victims = ['namenode', 'datanode', 'everything'] as const
+const victims = ['namenode', 'datanode', 'everything', 'datanode', 'namenode'] as const
 
 /** What a run did. */
 export interface CrashReport {

@@ -84,7 +84,7 @@ ${
     : html`<div class="scroll"><table id="blocks">
 <thead><tr><th class="right">Offset</th><th class="right">Length</th><th>DataNodes</th></tr></thead>
 <tbody>
-${blocks.map((block) => html`<tr><td class="right">${block.offset}</td><td class="right">${block.length}</td><td class="mono">${block.addresses.length === 0 ? html`<span class="bad">none</span>` : block.addresses.join(', ')}${block.corrupt ? html` <span class="bad">corrupt</span>` : ''}</td></tr>\n`)}
+${blocks.map((block) => html`<tr><td class="right">${block.offset}</td><td class="right">${block.length}</td><td class="mono list">${block.addresses.length === 0 ? html`<span class="bad">none</span>` : block.addresses.join(', ')}${block.corrupt ? html` <span class="bad">corrupt</span>` : ''}</td></tr>\n`)}
 </tbody></table></div>`
 }`
 }

@@ -43,10 +43,11 @@ dl { margin: 0 }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .6rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { padding: .5rem .9rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line) }
-tbody tr:last-child td { border-bottom: 0 }
+tbody tr:last-child > * { border-bottom: 0 }
 tbody tr:hover { background: color-mix(in srgb, var(--accent) 6%, transparent) }
 th { color: var(--soft); font-weight: 500; font-size: .85rem }
-td.name { white-space: normal; overflow-wrap: anywhere; min-width: 12rem }
+td.name { white-space: normal; overflow-wrap: anywhere; min-width: 10rem }
+td.list { white-space: normal }
 .right { text-align: right }
 .state { display: inline-flex; align-items: center; gap: .4rem }
 .state::before { content: ''; width: .6rem; height: .6rem; border-radius: 50%; background: currentColor }
@@ -68,7 +69,9 @@ input {
 .more { margin-top: 1rem }
 footer { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--soft); font-size: .85rem }
 @media (max-width: 40rem) {
-  header code { margin-left: 0; width: 100%; padding-bottom: .5rem }
+  header > div { padding-top: .6rem }
+  header code { margin-left: 0; width: 100%; padding-bottom: .6rem }
+  .cards { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)) }
   .wide { display: none }
   th, td { padding: .45rem .6rem }
 }

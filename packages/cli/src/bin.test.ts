@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { connect } from '@cairn/hdfs-client'
+import { freePort, patternBytes } from '@cairn/testkit'
+import { type CairnUp, cairnProgram, cairnUp } from './test-support/cairn-process.ts'
+
+let up: CairnUp
+let dir: string
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cairn-bin-'))
+  up = await cairnUp(['--memory', '--port', '0', '--web', '0'])
+})
+after(async () => {
+  up?.child.kill('SIGKILL')
+  await rm(dir, { recursive: true, force: true })
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `shell` words with `$CAIRN` as the command. */
+function shell(line: string, whenStarted?: (pid: number) => void): Promise<Ended> {
+  const env = {
+    ...process.env,
+    CAIRN: `${process.execPath} ${cairnProgram}`,
+    CAIRN_DEFAULT_FS: up.url,
+    FS: up.url,
+  }
+  const child = spawn('bash', ['-c', line], { env, cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  if (child.pid !== undefined) whenStarted?.(child.pid)
+  return new Promise((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+  )
+}
+
+test('cairn up says one line, serves, and ends with exit code 0 at SIGINT and SIGTERM', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const more of [[], ['--processes']]) {
+      const other = await cairnUp(['--dir', join(dir, 'up'), '--port', '0', '--web', '0', ...more])
+      assert.match(other.line, /^ready hdfs:\/\/127\.0\.0\.1:\d+ web http:\/\/127\.0\.0\.1:\d+$/)
+      const client = await connect(other.url, { confDir: false })
+      await client.writeFile('/x', 'hello')
+      await client.close()
+      other.child.kill(signal)
+      assert.equal(await other.exited, 0, other.stderr())
+      assert.equal(other.stderr(), '')
+    }
+  }
+})
+
+test('cairn up tells of a port that is taken and a directory in use', async () => {
+  const { port } = new URL(up.url.replace('hdfs:', 'http:'))
+  const taken = await shell(`$CAIRN up --memory --web 0 --port ${port}`)
+  assert.equal(taken.code, 1)
+  assert.match(
+    taken.stderr,
+    new RegExp(`^cairn up: start the NameNode on 127\\.0\\.0\\.1:${port}: the port is taken;`),
+  )
+  const holder = await cairnUp(['--dir', join(dir, 'held'), '--port', '0', '--web', '0'])
+  const inUse = await shell('$CAIRN up --dir held --port 0 --web 0')
+  holder.child.kill('SIGTERM')
+  assert.equal(inUse.code, 1)
+  assert.match(inUse.stderr, /another cluster may be running there/)
+  assert.equal(await holder.exited, 0)
+})
+
+test('a reader that goes away ends cat silently', async () => {
+  const client = await connect(up.url, { confDir: false })
+  await client.writeFile('/large', patternBytes(30_000_000))
+  await client.close()
+  const { code, stdout, stderr } = await shell('set -o pipefail; $CAIRN cat /large | head -c 5 | wc -c')
+  assert.deepEqual([code, stdout.trim(), stderr], [141, '5', ''])
+})
+
+test('exit codes and messages are those of coreutils', async () => {
+  const cases: [line: string, code: number, stderr: RegExp][] = [
+    ['$CAIRN ls /', 0, /^$/],
+    ['$CAIRN ls /none', 1, /^cairn ls: cannot access '\/none': No such file or directory\n$/],
+    ['$CAIRN', 2, /^HDFS from the command line/],
+    ['$CAIRN lss', 2, /^cairn: unknown command 'lss'; did you mean 'ls'\n/],
+    ['$CAIRN ls --none', 2, /^cairn ls: unknown flag '--none'\n'cairn ls --help' shows how it is used\n$/],
+    ['$CAIRN put', 2, /^cairn put: put needs/],
+    ['CAIRN_DEFAULT_FS= $CAIRN ls /', 1, /no file system is named; write hdfs:\/\/HOST:PORT\/PATH/],
+    ['$CAIRN ls s3a://bucket/', 1, /s3a: is not a file system that cairn speaks/],
+  ]
+  for (const [line, code, stderr] of cases) {
+    const ended = await shell(line)
+    assert.equal(ended.code, code, `${line}: ${ended.stderr}`)
+    assert.match(ended.stderr, stderr, line)
+  }
+})
+
+test('a closed port and a web server get a clear message, soon', async () => {
+  const port = await freePort()
+  const closed = await shell(`$CAIRN ls hdfs://127.0.0.1:${port}/`)
+  assert.equal(closed.code, 1)
+  assert.match(closed.stderr, new RegExp(`127\\.0\\.0\\.1:${port}`))
+  const server = createServer((_, response) => response.end('hello'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const web = await shell(`$CAIRN ls hdfs://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  server.closeAllConnections()
+  server.close()
+  assert.equal(web.code, 1)
+  assert.match(web.stderr, /web server|HTTP/i)
+})
+
+test('Ctrl-C ends a put, takes its temporary file away, and says so by its exit code', async () => {
+  await writeFile(join(dir, 'huge'), patternBytes(64_000_000))
+  const client = await connect(up.url, { confDir: false })
+  await client.mkdir('/ctrl-c')
+  let pid = 0
+  const putting = shell('exec $CAIRN put huge /ctrl-c/', (started) => {
+    pid = started
+  })
+  while ((await client.readdir('/ctrl-c')).length === 0) await new Promise(setImmediate)
+  process.kill(pid, 'SIGINT')
+  const { code } = await putting
+  assert.equal(code, 130)
+  assert.deepEqual(await client.readdir('/ctrl-c'), [])
+  await client.close()
+})
+
+test('help of every command fits 80 columns and has examples', async () => {
+  const { stdout } = await shell('$CAIRN --help')
+  const names = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!)
+  assert.equal(names.length, 24)
+  const { stdout: all } = await shell(`for c in ${names.join(' ')}; do $CAIRN $c --help; done`)
+  assert.equal(all.match(/^Examples:$/gm)?.length, names.length)
+  for (const line of (stdout + all).split('\n')) assert.ok([...line].length <= 80, line)
+})
+
+test('completion offers commands, flags and paths', async () => {
+  const client = await connect(up.url, { confDir: false })
+  await client.mkdir('/complete/directory', { recursive: true })
+  await client.writeFile('/complete/die Datei', 'x')
+  await client.close()
+  const offered = async (...words: string[]) =>
+    (await shell(`$CAIRN __complete ${words.map((word) => `'${word}'`).join(' ')}`)).stdout
+      .split('\n')
+      .slice(0, -1)
+  assert.deepEqual((await offered('ch')).sort(), ['checksum', 'chmod', 'chown'])
+  assert.ok((await offered('rm', '-s')).includes('-skipTrash'))
+  assert.deepEqual(await offered('ls', '/complete/di'), ['/complete/die Datei', '/complete/directory/'])
+  assert.deepEqual(await offered('ls', `${up.url}/complete/dir`), [`${up.url}/complete/directory/`])
+  assert.deepEqual(await offered('put', 'x'), [':files'])
+  assert.deepEqual(await offered('put', 'x', '/complete/dir'), [':files', '/complete/directory/'])
+  assert.deepEqual(await offered('completion', ''), ['bash', 'fish', 'zsh'])
+  assert.deepEqual(await offered('ls', '/none/x'), [])
+  const bash = await shell(
+    `cairn() { $CAIRN "$@"; }; source <($CAIRN completion bash); COMP_LINE="cairn ls $FS/complete/dir"; COMP_POINT=\${#COMP_LINE}; ` +
+      `COMP_WORDS=(cairn ls hdfs : "//127.0.0.1" : "\${FS##*:}/complete/dir"); COMP_CWORD=6; _cairn; echo "\${COMPREPLY[@]}"`,
+  )
+  assert.equal(bash.stdout.trim(), `${up.url.split(':').at(-1)}/complete/directory/`, bash.stderr)
+})

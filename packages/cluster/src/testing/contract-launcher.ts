@@ -1,0 +1,97 @@
+/**
+ * Starts clusters for Apache's own compiled tests, which a stand-in for `MiniDFSCluster` sends here: one JSON object a
+ * line on standard input, one answer a line on standard output. `docs/testing.md` says how to run them.
+ *
+ *     {"id":1,"cluster":0,"cmd":"start","datanodes":3,"dir":"/tmp/x","conf":{"dfs.blocksize":"1024"}}
+ *     {"id":1,"ok":true,"rpc":"127.0.0.1:41235","http":"127.0.0.1:0","datanodes":[{"id":0,"uuid":"…",…}]}
+ */
+import { createInterface } from 'node:readline'
+import { createLogger, type LogLevel } from '../logger.ts'
+import { ContractCluster, type StartRequest, UnsupportedError } from './contract-cluster.ts'
+
+/** Any request; which fields there are depends on `cmd`. */
+interface Request extends Partial<StartRequest> {
+  readonly id: number
+  readonly cluster: number
+  readonly cmd: string
+  readonly wait?: boolean
+  readonly index?: number
+  readonly dn?: number
+  readonly keepPort?: boolean
+  readonly count?: number
+  readonly racks?: { readonly length: number }
+  readonly user?: string
+  readonly groups?: readonly string[]
+  readonly block?: number
+  readonly gs?: number
+}
+
+const logger = createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
+const groups = new Map<string, readonly string[]>()
+const clusters = new Map<number, ContractCluster>()
+
+/** Lists come as such with `start`, as text with `addDataNodes`. */
+const given = (value: { readonly length: number } | undefined): boolean => (value?.length ?? 0) > 0
+
+async function start(request: Request): Promise<object> {
+  if (given(request.racks)) throw new UnsupportedError('racks')
+  for (const [user, names] of Object.entries(request.users ?? {})) groups.set(user, names)
+  await clusters.get(request.cluster)?.close()
+  const { datanodes = 1, dir = '', conf = {} } = request
+  const cluster = new ContractCluster({ ...request, datanodes, dir, conf }, groups, logger)
+  clusters.set(request.cluster, cluster)
+  return await cluster.start()
+}
+
+async function answer(request: Request): Promise<object> {
+  if (request.cmd === 'start') return await start(request)
+  if (request.cmd === 'userGroups') {
+    if (request.user !== undefined) groups.set(request.user, request.groups ?? [])
+    for (const cluster of clusters.values()) cluster.refreshGroups()
+    return {}
+  }
+  const cluster = clusters.get(request.cluster)
+  if (cluster === undefined) throw new Error(`${request.cmd}: there is no cluster ${request.cluster}`)
+  switch (request.cmd) {
+    case 'stop':
+      clusters.delete(request.cluster)
+      await cluster.close()
+      return {}
+    case 'stopNameNode':
+      await cluster.stopNamenode()
+      return {}
+    case 'restartNameNode':
+      return await cluster.restartNamenode(request.wait ?? true)
+    case 'stopDataNode':
+      return await cluster.stopDatanode(request.index ?? 0)
+    case 'startDataNode':
+      return await cluster.startDatanode(request.dn ?? 0, request.keepPort ?? false)
+    case 'addDataNodes':
+      if (given(request.racks) || given(request.hosts)) throw new UnsupportedError('racks and hosts')
+      return await cluster.addDatanodes(request.count ?? 1)
+    case 'triggerHeartbeats':
+      await cluster.untilHeartbeats()
+      return {}
+    case 'triggerBlockReports':
+      await cluster.triggerBlockReports()
+      return {}
+    case 'corruptBlock':
+      return { count: cluster.corruptBlock(request.block ?? 0, request.gs ?? 0, request.index) }
+    default:
+      throw new UnsupportedError(request.cmd)
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as Request
+  let reply: object
+  try {
+    reply = { ok: true, ...(await answer(request)) }
+  } catch (error) {
+    const unsupported = error instanceof UnsupportedError
+    if (!unsupported) logger.error({ err: error, cmd: request.cmd }, 'request failed')
+    reply = { ok: false, error: (error as Error).message, unsupported }
+  }
+  process.stdout.write(`${JSON.stringify({ id: request.id, ...reply })}\n`)
+}
+await Promise.all([...clusters.values()].map((cluster) => cluster.close()))
