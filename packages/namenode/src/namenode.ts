@@ -28,6 +28,8 @@ export interface NameNodeOptions extends Partial<Settings> {
   readonly logger?: Logger | undefined
   /** Groups of users; those not named here are looked up in the machine's group file. */
   readonly groups?: Readonly<Record<string, readonly string[]>> | undefined
+  /** Asked for the groups of users that `groups` does not name; undefined: look them up in the machine's group file. */
+  readonly groupsOf?: ((user: string) => readonly string[] | undefined) | undefined
   /** Time and chance. Default: the machine's. */
   readonly env?: Environment | undefined
   /** DataNodes that `ready()` waits for. Default 1. */
@@ -41,6 +43,8 @@ export interface NameNode extends AsyncDisposable {
   /** Resolves when the first write can succeed: out of safe mode, with enough DataNodes. */
   ready(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   status(): NameNodeStatus
+  /** Forgets users' groups, so that they are looked up again; `hdfs dfsadmin -refreshUserToGroupsMappings`. */
+  refreshGroups(): void
   /** Ends calls and timers, makes all durable and releases the directory. */
   close(): Promise<void>
 }
@@ -54,7 +58,11 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
   const retries = new RetryCache()
   const storage = await openStorage(options, settings, env, retries, (error) => failure.report?.(error))
   try {
-    const groupsOf: GroupsOf = staticGroups(options.groups ?? {}, systemGroups())
+    const system = systemGroups()
+    const groupsOf: GroupsOf = staticGroups(
+      options.groups ?? {},
+      (user) => options.groupsOf?.(user) ?? system(user),
+    )
     const { namespace, journal } = storage
     const core = new Core({ namespace, journal, env, settings, groupsOf })
     const calls = new Map<string, number>()
@@ -237,6 +245,10 @@ class RunningNameNode implements NameNode {
       datanodes: datanodeStatuses(core),
       calls,
     }
+  }
+
+  refreshGroups(): void {
+    this.#parts.core.callers.forget()
   }
 
   /** The journal broke: what was not acknowledged must not be. */

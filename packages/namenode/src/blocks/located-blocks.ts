@@ -97,7 +97,10 @@ function nearestFirst(
   return sorted.sort((a, b) => distance(a) - distance(b))
 }
 
-/** The blocks of a file that overlap `[offset, offset + length)`. */
+/**
+ * The blocks of a file from `offset` on until `length` bytes are covered; BlockManager.createLocatedBlocks. At least one
+ * block, unless `offset` is at or behind the end. Blocks that are being written count with the length known here.
+ */
 export function locateBlocks(
   manager: BlockManager,
   file: INodeFile,
@@ -106,25 +109,38 @@ export function locateBlocks(
   reader: string,
 ): LocatedBlocksProto {
   const { blocks } = file
-  const located: LocatedBlockProto[] = []
-  let start = 0
-  let completeLength = 0
-  for (const block of blocks) {
-    const end = start + block.numBytes
-    if (block.underConstruction === undefined) completeLength += block.numBytes
-    // Only complete blocks: the one being written comes as `lastBlock`, whose length the reader asks its DataNodes.
-    if (block.underConstruction === undefined && end > offset && start < offset + length) {
-      located.push(locateBlock(manager, block, start, reader))
-    }
-    start = end
-  }
   const last = blocks[blocks.length - 1]
+  const lastComplete = last === undefined || last.underConstruction === undefined
   const answer: LocatedBlocksProto = {
-    fileLength: BigInt(completeLength),
-    blocks: located,
+    fileLength: BigInt(lastComplete ? file.length : file.length - last.numBytes),
+    blocks: locateRange(manager, blocks, offset, length, reader),
     underConstruction: file.underConstruction !== undefined,
-    isLastBlockComplete: last === undefined || last.underConstruction === undefined,
+    isLastBlockComplete: lastComplete,
   }
   if (last !== undefined) answer.lastBlock = locateBlock(manager, last, file.length - last.numBytes, reader)
   return answer
+}
+
+function locateRange(
+  manager: BlockManager,
+  blocks: readonly BlockInfo[],
+  offset: number,
+  length: number,
+  reader: string,
+): LocatedBlockProto[] {
+  const located: LocatedBlockProto[] = []
+  let index = 0
+  let start = 0
+  // A first block without bytes is given whatever the offset: its writer has not told how far it is.
+  const skipping = blocks[0]?.numBytes !== 0
+  while (skipping && index < blocks.length && start + blocks[index]!.numBytes <= offset) {
+    start += blocks[index++]!.numBytes
+  }
+  for (; index < blocks.length; index++) {
+    if (located.length > 0 && start >= offset + length) break
+    const block = blocks[index]!
+    located.push(locateBlock(manager, block, start, reader))
+    start += block.numBytes
+  }
+  return located
 }

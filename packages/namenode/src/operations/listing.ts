@@ -11,9 +11,6 @@ import { fileStatus } from './file-status.ts'
 import { snapshotName } from './names.ts'
 import { fileOf, resolve } from './resolve.ts'
 
-/** Locations of a whole file. */
-const everything = Number.MAX_SAFE_INTEGER
-
 /** Undefined when there is nothing at the path. */
 export function getFileInfo(core: Core, caller: Caller, src: string): HdfsFileStatusProto | undefined {
   const { inode } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
@@ -34,7 +31,7 @@ export function getLocatedFileInfo(
 }
 
 function locations(core: Core, file: INodeFile, reader: string): LocatedBlocksProto {
-  return locateBlocks(core.blocks, file, 0, everything, reader)
+  return locateBlocks(core.blocks, file, 0, file.length, reader)
 }
 
 export interface ListingRequest {
