@@ -189,7 +189,8 @@ export class BlockReader implements AsyncDisposable {
 
   #finish(): void {
     this.#state = 'ended'
-    this.#send()
+    const status = this.#session.takeOutput()
+    if (status !== undefined) this.#setup.connection.writeDeferred(status)
     this.#setup.signal?.removeEventListener('abort', this.#onAbort)
     this.#setup.connections.giveBack(this.#setup.connection)
   }

@@ -25,6 +25,7 @@ export class DatanodeConnection {
   idleSinceMs = 0
   #user: ConnectionUser | undefined
   #dead = false
+  #deferred: Uint8Array | undefined
   readonly #onDead: (connection: DatanodeConnection) => void
 
   constructor(
@@ -53,7 +54,20 @@ export class DatanodeConnection {
 
   use(user: ConnectionUser): void {
     this.#user = user
+    this.#writeDeferred()
     this.connection.resume()
+  }
+
+  /** Sends what the DataNode does not wait for: with the next operation when one follows at once, else a turn later. */
+  writeDeferred(bytes: Uint8Array): void {
+    this.#deferred = bytes
+    setImmediate(() => this.#writeDeferred())
+  }
+
+  #writeDeferred(): void {
+    const bytes = this.#deferred
+    this.#deferred = undefined
+    if (bytes !== undefined && !this.#dead) this.connection.write(bytes)
   }
 
   release(): void {
@@ -90,6 +104,7 @@ export class DatanodeConnection {
   /** Sends what is queued, then closes; for users that are done and have not given the connection back. */
   finish(): void {
     if (this.#dead) return
+    this.#writeDeferred()
     this.#dead = true
     this.#user = undefined
     this.connection.end()

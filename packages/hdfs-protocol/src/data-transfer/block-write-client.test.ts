@@ -244,3 +244,26 @@ test('a close recovery finishes the block with the answer alone', () => {
   assert.ok(packets.idle && session.finished)
   assert.deepEqual(session.takeOutput(), [])
 })
+
+// [xfer.write.8]
+test('an eager session sends what is ready behind the operation; a refusal leaves it for the next pipeline', () => {
+  const packets = packetsOf()
+  packets.write(patternBytes(1000))
+  packets.finish()
+  const session = new BlockWriteClientSession(request(1), packets, undefined, { eager: true })
+  const [operation, ...frames] = session.takeOutput()
+  assert.ok(operation !== undefined)
+  assert.deepEqual(
+    parse(frames).map(({ header }) => header.dataLen),
+    [1000, 0],
+  )
+  session.input.push(encodeBlockOpResponse({ status: Status.ERROR }))
+  assert.equal(session.next()?.kind, 'refused')
+  packets.rewind()
+  assert.equal(standing(packets).takeOutput().length, 2)
+  const closing = packetsOf()
+  closing.finish()
+  const recovery = request(1, Stage.PIPELINE_CLOSE_RECOVERY)
+  const closes = new BlockWriteClientSession(recovery, closing, undefined, { eager: true })
+  assert.equal(closes.takeOutput().length, 1, 'a close recovery never sends packets')
+})

@@ -82,7 +82,8 @@ export class BlockWriteClientSession {
   takeOutput(): Uint8Array[] {
     const output = this.#output
     this.#output = []
-    const sends = this.#state === 'streaming' || (this.#eager && this.#state === 'setup')
+    const sendsEarly = this.#eager && this.#state === 'setup' && !this.#onlyCloses
+    const sends = this.#state === 'streaming' || sendsEarly
     if (!sends) return output
     for (let packet = this.#packets.takeReady(); packet !== undefined; packet = this.#packets.takeReady()) {
       output.push(packet.frame)
