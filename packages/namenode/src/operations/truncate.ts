@@ -2,7 +2,8 @@
 
 import type { EditBlock } from '@cairn/hdfs-storage'
 import type { Core } from '../core.ts'
-import { hadoopIllegalArgument, ioException } from '../java-exceptions.ts'
+import { alreadyBeingCreated, hadoopIllegalArgument, ioException } from '../java-exceptions.ts'
+import type { INodeFile } from '../namespace/inode.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
 import { assignRecovery, takeOver } from './leases.ts'
@@ -25,6 +26,13 @@ export function truncate(core: Core, caller: Caller, request: TruncateRequest): 
   const { inode, path } = resolve(core, caller, src)
   const file = fileOf(inode, path)
   checkAccess(caller, file, access.write)
+  const underWay = lengthBeingTruncatedTo(file)
+  if (underWay === newLength) return false
+  if (underWay !== undefined) {
+    throw alreadyBeingCreated(
+      `Failed to TRUNCATE_FILE ${path} for ${clientName} on ${clientMachine} because ${path} is being truncated.`,
+    )
+  }
   takeOver(core, 'TRUNCATE_FILE', file, path, clientName, clientMachine, false)
   const { length } = file
   if (length === newLength) return true
@@ -49,6 +57,15 @@ export function truncate(core: Core, caller: Caller, request: TruncateRequest): 
   if (cut === undefined) return true
   if (file.lastBlock !== undefined) assignRecovery(core, file.lastBlock)
   return false
+}
+
+/** Length that an earlier truncation will leave once DataNodes have cut the last block; undefined: none is under way. */
+function lengthBeingTruncatedTo(file: INodeFile): number | undefined {
+  const { lastBlock } = file
+  const cut = lastBlock?.state === 'UNDER_RECOVERY' ? lastBlock.underConstruction?.truncateTo : undefined
+  return lastBlock === undefined || cut === undefined
+    ? undefined
+    : file.length - lastBlock.numBytes + cut.numBytes
 }
 
 /** The block in which the new end lies, under its new stamp; undefined when the end is a block's end. */
