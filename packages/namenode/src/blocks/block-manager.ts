@@ -106,7 +106,7 @@ export class BlockManager implements BlockListener {
     const added = !storage.blocks.has(block)
     if (added) {
       storage.blocks.add(block)
-      block.replicas = block.replicas.length === 0 ? [storage] : [...block.replicas, storage]
+      block.replicas = block.replicas.length === 0 ? storage.alone : block.replicas.concat(storage)
     }
     const reason = this.corrupt.get(block)?.get(storage.datanode)
     if (reason !== undefined && reason !== 'CORRUPTION_REPORTED') this.#forgetCorrupt(block, storage.datanode)
@@ -139,7 +139,7 @@ export class BlockManager implements BlockListener {
     const outdated = found.generationStamp < block.generationStamp
     if (!storage.blocks.has(block)) {
       storage.blocks.add(block)
-      block.replicas = [...block.replicas, storage]
+      block.replicas = block.replicas.concat(storage)
     }
     const bad = this.corrupt.get(block) ?? new Map<Datanode, CorruptReason>()
     bad.set(storage.datanode, reason)
@@ -215,6 +215,17 @@ export class BlockManager implements BlockListener {
     for (const storage of block.replicas) {
       if (corrupt.has(storage.datanode)) this.#deleteReplica(storage, block, block.generationStamp)
     }
+  }
+
+  /**
+   * Makes room for a good copy where every other DataNode has one: without this, a cluster with as many DataNodes as
+   * replicas would keep a bad replica for ever (Java's does). One at a time, and never the last that may have something.
+   */
+  giveUpCorruptReplica(block: BlockInfo): void {
+    const corrupt = this.corrupt.get(block)
+    if (corrupt === undefined || this.liveCount(block) < Math.max(1, this.settings.replicationMin)) return
+    const storage = block.replicas.find(({ datanode }) => corrupt.has(datanode))
+    if (storage !== undefined) this.#deleteReplica(storage, block, block.generationStamp)
   }
 
   /** The hinted replica goes first, then those on the fullest DataNodes. */

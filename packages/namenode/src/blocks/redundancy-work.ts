@@ -30,13 +30,20 @@ function orderTransfer(manager: BlockManager, block: BlockInfo): boolean {
   const wanted = block.replication - manager.liveCount(block) - manager.pending.count(block)
   const excluded = new Set<Datanode>(manager.pending.targets(block))
   for (const storage of block.replicas) excluded.add(storage.datanode)
+  for (const datanode of manager.datanodes.live()) {
+    // A node refuses a copy while it still has the replica that it was told to delete.
+    if (datanode.toDelete.has(block.id)) excluded.add(datanode)
+  }
   const targets = chooseTargets(
     manager.datanodes.live(),
     { count: wanted, blockSize: block.numBytes, writer: '', excluded, favored: [], avoidLocal: false },
     manager.env,
     manager.settings,
   )
-  if (targets.length === 0) return false
+  if (targets.length === 0) {
+    manager.giveUpCorruptReplica(block)
+    return false
+  }
   source.toTransfer.push({ block, targets })
   manager.pending.add(
     block,

@@ -20,6 +20,8 @@ export class DatanodeStorage {
   blockReports = 0
   /** Id of the last full report, to see when all RPCs of one report came. */
   lastBlockReportId = 0n
+  /** The list of this storage alone, shared by all blocks with one replica. */
+  readonly alone: readonly DatanodeStorage[] = Object.freeze([this])
   /** Blocks whose finalized replica this storage is believed to hold. */
   readonly blocks = new Set<BlockInfo>()
 

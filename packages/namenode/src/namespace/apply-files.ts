@@ -3,7 +3,7 @@ import type { EditBlock, EditOp, EditOpOf } from '@cairn/hdfs-storage'
 import { storeAcl } from './acl.ts'
 import { aclFromEdit, addChild, deleteSubtree, featuresFromEdit } from './apply-tree.ts'
 import { EditMismatchError } from './edit-mismatch.ts'
-import { appendBlock, blockFromEdit, commitBlock, dropLastBlocks, reopenBlock } from './file-blocks.ts'
+import { appendBlock, blockFromEdit, commitBlock, dropLastBlocks, reopenBlock, withBlock } from './file-blocks.ts'
 import { INodeFile } from './inode.ts'
 import type { Namespace } from './namespace.ts'
 import { lookup } from './path.ts'
@@ -127,7 +127,7 @@ function updateBlocks(
     const settled = settleLast || index < edits.length - 1
     if (block === undefined) {
       const added = blockFromEdit(edit, file, !settled)
-      chargeChange(namespace, file, () => namespace.setBlocks(file, [...file.blocks, added]))
+      chargeChange(namespace, file, () => namespace.setBlocks(file, withBlock(file.blocks, added)))
     } else if (block.id !== Number(edit.blockId)) {
       replaceBlock(namespace, file, index, edit, !settled)
     } else if (settled) {

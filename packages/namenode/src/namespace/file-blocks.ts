@@ -60,10 +60,15 @@ export function commitBlock(
   if (block.state === 'COMMITTED') namespace.listener.committed(block)
 }
 
+/** The list with one more block, in an array without room to spare: a spread would leave room for sixteen more. */
+export function withBlock(blocks: readonly BlockInfo[], block: BlockInfo): readonly BlockInfo[] {
+  return blocks.length === 0 ? [block] : blocks.concat(block)
+}
+
 /** Adds a block that is about to be written. */
 export function appendBlock(namespace: Namespace, file: INodeFile, edit: EditBlock): BlockInfo {
   const block = blockFromEdit(edit, file, true)
-  chargeChange(namespace, file, () => namespace.setBlocks(file, [...file.blocks, block]))
+  chargeChange(namespace, file, () => namespace.setBlocks(file, withBlock(file.blocks, block)))
   return block
 }
 

@@ -60,12 +60,16 @@ function plainPath(core: Core, src: string): string {
   if (!src.startsWith('/')) {
     throw assertionError(`Absolute path required, but got '${src}'`)
   }
-  const id = /^\/\.reserved\/\.inodes\/([^/]+)/.exec(src)?.[1]
-  if (id !== undefined && !/^-?\d+$/.test(id)) throw fileNotFound(`Invalid inode path: ${src}`)
-  const path = src.startsWith(reservedPrefix) ? resolveReserved(core.namespace, src) : src
+  const path = src.startsWith(reservedPrefix) ? reservedPath(core, src) : src
   if (path === undefined) throw fileNotFound(`File for given inode path does not exist: ${src}`)
   if (!path.includes('//') && (path.length === 1 || !path.endsWith('/'))) return path
   return `/${path.split('/').filter(Boolean).join('/')}`
+}
+
+function reservedPath(core: Core, src: string): string | undefined {
+  const id = /^\/\.reserved\/\.inodes\/([^/]+)/.exec(src)?.[1]
+  if (id !== undefined && !/^-?\d+$/.test(id)) throw fileNotFound(`Invalid inode path: ${src}`)
+  return resolveReserved(core.namespace, src)
 }
 
 /** The file at a path; INodeFile.valueOf. */
