@@ -132,13 +132,18 @@ test('a slow reader does not make the receive buffer grow', async () => {
   assert.equal(Buffer.compare(into, data), 0)
 })
 
-test('a corrupt chunk is an error with its offset, and nothing of its packet is delivered', async () => {
-  const fake = new FakeDatanode(patternBytes(50_000))
+test('a corrupt chunk is an error with its offset; the packets before it are delivered, its own is not', async () => {
+  const content = patternBytes(50_000)
+  const fake = new FakeDatanode(content)
   fake.faults = { corruptAt: 20_000 }
   await using connections = fake.connections()
   const open = await reader(connections, 50_000)
+  const into = new Uint8Array(50_000)
+  const count = await open.read(into)
+  assert.ok(count > 0 && count <= 19_968)
+  assert.deepEqual(into.subarray(0, count), content.subarray(0, count))
   await assert.rejects(
-    async () => open.read(new Uint8Array(50_000)),
+    async () => open.read(into),
     (error: unknown) => {
       assert.ok(error instanceof BlockReadError)
       assert.equal(error.kind, 'checksum')

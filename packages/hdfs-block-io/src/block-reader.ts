@@ -76,12 +76,13 @@ export class BlockReader implements AsyncDisposable {
 
   /**
    * Copies the next bytes into `into`, waits until it is full or the range ends, and gives how many there are; 0 at the
-   * end. Answers at once, without a promise, when the bytes are here. `into` must not be touched meanwhile.
+   * end. When the replica fails on the way, the good bytes before that are given, and the next call fails. Answers at
+   * once, without a promise, when the bytes are here. `into` must not be touched meanwhile.
    */
   read(into: Uint8Array): number | Promise<number> {
     this.#checkUsable()
     const filled = this.#guard(() => this.#copy(into, 0))
-    if (filled === into.length || this.#state === 'ended') {
+    if (filled === into.length || this.#state === 'ended' || this.#failure !== undefined) {
       this.#limitReadAhead()
       return filled
     }
@@ -153,7 +154,7 @@ export class BlockReader implements AsyncDisposable {
   #copy(into: Uint8Array, filled: number): number {
     let at = filled
     while (at < into.length) {
-      const chunk = this.#takeChunk()
+      const chunk = this.#takeChunkAfter(at)
       if (chunk === undefined) break
       const count = Math.min(chunk.length, into.length - at)
       into.set(count === chunk.length ? chunk : chunk.subarray(0, count), at)
@@ -161,6 +162,18 @@ export class BlockReader implements AsyncDisposable {
       if (count < chunk.length) this.#rest = chunk.subarray(count)
     }
     return at
+  }
+
+  /** What fails after `copied` good bytes shows at the next call, so that those are not lost. */
+  #takeChunkAfter(copied: number): Uint8Array | undefined {
+    if (copied === 0) return this.#takeChunk()
+    try {
+      return this.#takeChunk()
+    } catch (error) {
+      if (this.#waiting?.for === 'bytes') this.#waiting.filled = copied
+      this.#fail(asBlockReadError(this.#setup.attempted, error, this.datanode, 'protocol'))
+      return undefined
+    }
   }
 
   /** The next bytes that are here. After the last ones the connection goes back, if the DataNode has said so. */
@@ -223,6 +236,8 @@ export class BlockReader implements AsyncDisposable {
       this.#limitReadAhead()
     } else if (waiting.for === 'bytes') {
       waiting.filled = this.#copy(waiting.into, waiting.filled)
+      // A failure on the way has answered already.
+      if (this.#failure !== undefined) return
       if (waiting.filled < waiting.into.length && this.#state === 'open') return
       this.#waiting = undefined
       waiting.resolve(waiting.filled)
@@ -238,7 +253,7 @@ export class BlockReader implements AsyncDisposable {
 
   /** With nobody asking: finishes the block if all was delivered, and stops receiving when enough is here. */
   #limitReadAhead(): void {
-    if (this.#state !== 'open') return
+    if (this.#state !== 'open' || this.#failure !== undefined) return
     // Past the last byte only the empty last packet can come: it makes the connection free again.
     if (this.#rest === undefined && this.#session.atEnd) this.#takeChunk()
     if (this.#state !== 'open') return
@@ -276,7 +291,11 @@ export class BlockReader implements AsyncDisposable {
     this.#drop()
     const waiting = this.#waiting
     this.#waiting = undefined
-    waiting?.reject(reason)
+    if (waiting?.for === 'bytes' && waiting.filled > 0 && reason instanceof BlockReadError) {
+      waiting.resolve(waiting.filled)
+    } else {
+      waiting?.reject(reason)
+    }
   }
 
   #drop(): void {

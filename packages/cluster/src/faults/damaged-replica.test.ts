@@ -110,6 +110,25 @@ async function goodReplicasOnly(
   })
 }
 
+test('two replicas with damage in different places still give every byte', () =>
+  withCluster(
+    { datanodes: 2, conf: { 'dfs.namenode.redundancy.interval.seconds': '1h' } },
+    async (cluster, dir) => {
+      const client = await cluster.connect({ replication: 2 })
+      try {
+        await client.writeFile('/both', content)
+        await untilReplicated(cluster, client, '/both', 2)
+        const { blockId } = await firstBlock(client, cluster, '/both')
+        for (const [datanode, position] of [200_000, 500_000].entries()) {
+          await flipBit((await replicaFiles(dir, datanode, blockId)).data!, position)
+        }
+        assert.equal(sha256(await client.readFile('/both')), sha256(content))
+      } finally {
+        await client.close()
+      }
+    },
+  ))
+
 test('with one replica damage is an error, and never wrong bytes', () =>
   withCluster({ datanodes: 1 }, async (cluster, dir) => {
     const client = await cluster.connect()

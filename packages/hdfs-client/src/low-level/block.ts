@@ -41,7 +41,9 @@ export async function readBlock(
     try {
       const reader = await openReplica(context, block, node, { offset, length, signal: range.signal })
       try {
-        const count = await reader.read(bytes)
+        let count = 0
+        for (let got = 1; got > 0 && count < length; count += got)
+          got = await reader.read(bytes.subarray(count))
         return bytes.subarray(0, count)
       } finally {
         await reader.close()

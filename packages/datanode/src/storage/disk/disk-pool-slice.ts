@@ -62,7 +62,11 @@ export class DiskPoolSlice implements PoolSlice {
         access === 'read' ? 'r' : 'r+',
       )
     } catch (error) {
-      throw replicaErrorOf(error, `open ${formatReplica(name)} in ${this.volume.path}`)
+      const attempt = `open ${formatReplica(name)} in ${this.volume.path}`
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw replicaErrorOf(error, attempt)
+      // Replicas that this node knows of have both files, unless somebody or a failing disk took one away.
+      const found = `${attempt}: found no file ${(error as NodeJS.ErrnoException).path}`
+      throw new ReplicaError('ERR_DN_REPLICA_CORRUPT', found, { cause: error })
     }
   }
 
