@@ -28,6 +28,8 @@ export interface Settings {
   readonly xattrBytesMax: number
   /** dfs.ls.limit: entries of one getListing answer */
   readonly listingMax: number
+  /** dfs.batched.ls.limit: directories of one getBatchedListing call */
+  readonly batchedListingMax: number
   /** dfs.namenode.accesstime.precision, milliseconds; 0 = access times are not kept */
   readonly accessTimePrecisionMs: number
   /** dfs.bytes-per-checksum, bytes */
@@ -83,6 +85,7 @@ export const defaultSettings: Settings = {
   xattrsPerInodeMax: 32,
   xattrBytesMax: 16_384,
   listingMax: 1000,
+  batchedListingMax: 100,
   accessTimePrecisionMs: 3_600_000,
   bytesPerChecksum: 512,
   checksumType: 2,

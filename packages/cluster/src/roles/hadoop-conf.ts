@@ -29,6 +29,7 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
     blockSizeMin: bytes('dfs.namenode.fs-limits.min-block-size'),
     bytesPerChecksum: bytes('dfs.bytes-per-checksum'),
     listingMax: integer('dfs.ls.limit'),
+    batchedListingMax: integer('dfs.batched.ls.limit'),
     trashIntervalMinutes: integer('fs.trash.interval'),
     heartbeatIntervalMs: ms('dfs.heartbeat.interval', 's'),
     heartbeatRecheckMs: ms('dfs.namenode.heartbeat.recheck-interval', 'ms'),

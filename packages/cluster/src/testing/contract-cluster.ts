@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DataNode, startDataNode } from '@cairn/datanode'
@@ -65,8 +65,7 @@ export class ContractCluster {
   }
 
   async start(): Promise<object> {
-    const { dir, format, datanodes, nnPort, waitSafeMode } = this.#request
-    if (format ?? true) rmSync(dir, { recursive: true, force: true })
+    const { datanodes, nnPort, waitSafeMode } = this.#request
     this.#port = nnPort ?? 0
     await this.#startNamenode()
     await Promise.all(Array.from({ length: datanodes }, () => this.#startMember(this.#newMember())))

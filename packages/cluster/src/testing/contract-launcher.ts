@@ -5,6 +5,8 @@
  *     {"id":1,"cluster":0,"cmd":"start","datanodes":3,"dir":"/tmp/x","conf":{"dfs.blocksize":"1024"}}
  *     {"id":1,"ok":true,"rpc":"127.0.0.1:41235","http":"127.0.0.1:0","datanodes":[{"id":0,"uuid":"…",…}]}
  */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createLogger, type LogLevel } from '../logger.ts'
 import { ContractCluster, type StartRequest, UnsupportedError } from './contract-cluster.ts'
@@ -29,15 +31,27 @@ interface Request extends Partial<StartRequest> {
 const logger = createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
 const groups = new Map<string, readonly string[]>()
 const clusters = new Map<number, ContractCluster>()
+/** Where what was formatted last for a test's directory lies. */
+const directories = new Map<string, string>()
 
 /** Lists come as such with `start`, as text with `addDataNodes`. */
 const given = (value: { readonly length: number } | undefined): boolean => (value?.length ?? 0) > 0
+
+/** A new directory for what is formatted: tests do so while another cluster still runs there. */
+function directoryFor(dir: string, format: boolean): string {
+  const last = directories.get(dir)
+  if (last !== undefined && !format) return last
+  const next = join(dir, `cairn-${directories.size}-${randomBytes(4).toString('hex')}`)
+  directories.set(dir, next)
+  return next
+}
 
 async function start(request: Request): Promise<object> {
   if (given(request.racks)) throw new UnsupportedError('racks')
   for (const [user, names] of Object.entries(request.users ?? {})) groups.set(user, names)
   await clusters.get(request.cluster)?.close()
-  const { datanodes = 1, dir = '', conf = {} } = request
+  const { datanodes = 1, conf = {} } = request
+  const dir = directoryFor(request.dir ?? '', request.format ?? true)
   const cluster = new ContractCluster({ ...request, datanodes, dir, conf }, groups, logger)
   clusters.set(request.cluster, cluster)
   return await cluster.start()

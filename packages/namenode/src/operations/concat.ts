@@ -1,9 +1,10 @@
 /** concat: the blocks of closed files move to the end of another; FSDirConcatOp. */
 import type { Core } from '../core.ts'
-import { hadoopIllegalArgument, illegalArgument } from '../java-exceptions.ts'
+import { hadoopIllegalArgument, illegalArgument, ioException } from '../java-exceptions.ts'
 import type { INodeFile } from '../namespace/inode.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
+import { checkQuota } from './names.ts'
 import { fileOf, resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
 
@@ -14,15 +15,22 @@ export function concat(
 ): void {
   const { trg, srcs, rpcIds } = request
   core.checkNotSafeMode(`Cannot concat ${trg}`)
+  if (trg === '') throw illegalArgument('Target file name is empty')
+  if (srcs.length === 0) throw illegalArgument('No sources given')
+  for (const path of [trg, ...srcs]) checkNotReserved(path)
   const target = resolve(core, caller, trg)
   const targetFile = fileOf(target.inode, target.path)
   checkAccess(caller, targetFile, access.write)
   if (targetFile.underConstruction !== undefined) {
     throw hadoopIllegalArgument(`concat: target file ${target.path} is under construction`)
   }
-  if (srcs.length === 0) throw illegalArgument('No sources given')
   const seen = new Set<INodeFile>()
   const paths = srcs.map((src) => checkSource(core, caller, src, targetFile, target.path, seen))
+  const space = [...seen].reduce(
+    (sum, file) => sum + file.length * (targetFile.replication - file.replication),
+    0,
+  )
+  checkQuota(core, targetFile.parent, 0, space)
   core.commit({
     op: 'OP_CONCAT_DELETE',
     trg: target.path,
@@ -30,6 +38,11 @@ export function concat(
     timestamp: core.env.now(),
     ...rpcIds,
   })
+}
+
+function checkNotReserved(path: string): void {
+  if (!path.startsWith('/.reserved/raw') && !path.startsWith('/.reserved/.inodes')) return
+  throw ioException(`Concat operation doesn't support .reserved relative path : ${path}`)
 }
 
 /** Path of one source that may be swallowed. */

@@ -7,6 +7,7 @@ import { type Handlers, RemoteException } from '@cairn/hadoop-ipc'
 import type { BatchedDirectoryListingProto, ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import {
   fileNotFound,
+  illegalArgument,
   snapshotException,
   unsupportedAction,
   unsupportedOperation,
@@ -80,6 +81,10 @@ function batchedListing(
   reader: string,
 ): { listings: BatchedDirectoryListingProto[]; hasMore: boolean; startAfter: Uint8Array } {
   const { core } = gate
+  const { batchedListingMax } = core.settings
+  if (request.paths.length > batchedListingMax) {
+    throw illegalArgument(`Too many source paths (${request.paths.length} > ${batchedListingMax})`)
+  }
   const caller = core.callers.of(user, core.env.elapsed())
   const start = parseCursor(request.startAfter)
   const listings: BatchedDirectoryListingProto[] = []
