@@ -5,7 +5,7 @@
  *                 |<------- length ------->|
  *     |<------------- covered by CRC -------------->|
  *
- * Invariant: nothing of a frame is believed, not even its body's first byte, before its checksum agrees.
+ * Rules [edits.op.1] to [edits.op.3]. Invariant: nothing of a frame is believed, not even its body's first byte, before its checksum agrees.
  */
 import { ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'
 import { kernel } from '@cairn/checksum'

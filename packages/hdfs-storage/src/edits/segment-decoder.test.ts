@@ -77,7 +77,7 @@ test('every split of a segment equals one chunk', () => {
   assert.deepEqual(decodeAll(Array.from(javaSegment, (_, at) => javaSegment.subarray(at, at + 1))), whole)
 })
 
-test('padding ends a segment, and anything behind it is damage', () => {
+test('[edits.segment.3] padding ends a segment, and anything behind it is damage', () => {
   const { bytes } = segment(sixDirectories)
   const padding = new Uint8Array(100).fill(0xff)
   assert.equal(decodeAll([bytes, padding]).end.kind, 'padded')
@@ -112,7 +112,7 @@ test('a torn operation followed by claimed room is a torn end', () => {
   assert.equal(end.offset, ends.at(-2))
 })
 
-test('transaction ids must follow each other', () => {
+test('[edits.segment.2] transaction ids must follow each other', () => {
   const first = segment(sixDirectories).bytes
   const gap = segment(sixDirectories, 8).bytes.subarray(segmentHeaderBytes)
   assert.throws(() => decodeAll([first, gap]), { code: 'ERR_HSTORAGE_EDITS_SEQUENCE' })

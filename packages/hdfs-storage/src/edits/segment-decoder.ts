@@ -3,7 +3,8 @@
  *
  *     | layout version i32 | count of flags i32 = 0 | START | op … | END | padding 0xFF (or 0x00) … |
  *
- * Transaction ids rise by exactly one. How a log may end decides between a crash and damage:
+ * Transaction ids rise by exactly one ([edits.segment.2]). How a log may end decides between a crash and damage
+ * ([edits.recover.3] and [edits.recover.4]):
  *
  *     clean      at an operation's boundary
  *     padded     0xFF, then only 0xFF and 0x00: room that was claimed ahead

@@ -1,5 +1,5 @@
 /**
- * Hadoop's `Writable` primitives as the edit log uses them. All numbers are big endian.
+ * Hadoop's `Writable` primitives as the edit log uses them ([edits.op.4] to [edits.op.6]). All numbers are big endian.
  *
  *     long      8 bytes                  int   4 bytes      short  2 bytes     boolean  1 byte
  *     UTF8      uint16 length, then each UTF-16 unit as 1 to 3 bytes (`org.apache.hadoop.io.UTF8`): a character

@@ -1,6 +1,6 @@
 /**
  * Attributes that an image packs into words, lowest bits first (`PermissionStatusFormat`, `AclEntryStatusFormat`,
- * `XAttrFormat`); names are ids of the string table:
+ * `XAttrFormat`; [image.string.2] to [image.string.4]); names are ids of the string table:
  *
  *     permission  u64   mode : 16 | group : 24 | user : 24
  *     ACL entry   u32   permission : 3 | type : 2 | scope : 1 | name : 24 | unused : 2

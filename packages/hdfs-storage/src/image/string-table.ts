@@ -1,5 +1,5 @@
 /**
- * Names that an image holds once and numbers everywhere else (`SerialNumberManager`). Four maps share one table; the
+ * Names that an image holds once and numbers everywhere else (`SerialNumberManager`, [image.string.1]). Four maps share one table; the
  * top three of 32 bits say which one an entry belongs to:
  *
  *     | map (0 global, 1 user, 2 group, 3 xattr name) : 3 | id, from 1 : 29 |

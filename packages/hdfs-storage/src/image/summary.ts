@@ -3,7 +3,7 @@
  *
  *     | "HDFSIMG1" | section … | FileSummary, delimited | length of that i32 |
  *
- * Sections lie back to back in any order; each is a run of delimited messages. `*_SUB` entries point into the section
+ * Rules [image.file.1] to [image.file.6]. Sections lie back to back in any order; each is a run of delimited messages. `*_SUB` entries point into the section
  * without the suffix, for loading in parallel, and add nothing.
  */
 import { ByteReader, ByteWriter, ProtocolError } from '@cairn/bytes'

@@ -1,7 +1,7 @@
 /**
  * An image of everything up to a transaction, made from the newest image and the finished segments behind it, not
  * from the namespace in use: so it needs no pause, cannot see a change half made, and proves that what is on disk
- * can be replayed. It costs a second namespace in memory while it runs.
+ * can be replayed ([edits.checkpoint.1] to [edits.checkpoint.3]). It costs a second namespace in memory while it runs.
  */
 
 import { formatImageFileName } from '@cairn/hdfs-storage'

@@ -100,7 +100,7 @@ async function lives(seed: number, kinds: readonly Fault['kind'][], power: boole
   return ended
 }
 
-test('a journal loses nothing acknowledged and invents nothing, when the process is killed at any operation', async () => {
+test('[edits.sync.1] a journal loses nothing acknowledged and invents nothing, when the process is killed at any operation', async () => {
   let ended = 0
   for (let seed = 1; seed <= 40 * scale; seed++) ended += await lives(seed, ['stop'], false)
   assert.ok(ended > 80 * scale, `only ${ended} lives ended early`)
@@ -112,7 +112,7 @@ test('a journal loses nothing acknowledged and invents nothing, when power is cu
   assert.ok(ended > 80 * scale, `only ${ended} lives ended early`)
 })
 
-test('a journal acknowledges nothing after a failed write or sync, and short writes are completed', async () => {
+test('[edits.sync.3] a journal acknowledges nothing after a failed write or sync, and short writes are completed', async () => {
   for (let seed = 1; seed <= 25 * scale; seed++) await lives(seed, ['error', 'short'], seed % 2 === 0)
 })
 
@@ -132,7 +132,7 @@ test('a journal survives a kill and a power cut at every single operation of one
   }
 })
 
-test('recovery refuses or cuts a last write of which a power cut kept some sectors, and never misreads it', async () => {
+test('[edits.recover.6] recovery refuses or cuts a last write of which a power cut kept some sectors, and never misreads it', async () => {
   let refused = 0
   for (let seed = 1; seed <= 50 * scale; seed++) {
     const random = seededRandom(seed)
@@ -160,7 +160,7 @@ test('recovery refuses or cuts a last write of which a power cut kept some secto
   assert.ok(refused > 0 && refused < 50 * scale, `${refused} refused`)
 })
 
-test('every changed byte of image or journal is refused, cut off as a torn end, or made good by an older image', async () => {
+test('[edits.recover.4] every changed byte of image or journal is refused, cut off as a torn end, or made good by an older image', async () => {
   const disk = new SimulatedDisk()
   const recovered = await openNamespace(disk)
   const journal = await openJournal(disk, recovered)

@@ -68,7 +68,7 @@ test('sync of what is durable already does not touch the disk', async () => {
   assert.equal(disk.operations, before)
 })
 
-test('roll ends the segment with its transactions in the name, and seen_txid says where the next begins', async () => {
+test('[edits.file.3] roll ends the segment with its transactions in the name, and seen_txid says where the next begins', async () => {
   const { disk, namespace, journal } = await fresh()
   commit(journal, namespace, mkdir(1))
   assert.equal(await journal.roll(), 4n)
@@ -90,7 +90,7 @@ test('changes appended during a roll go to the new segment, in order', async () 
   assert.deepEqual(namesOf((await openNamespace(disk)).namespace), [1])
 })
 
-test('checkpoint writes an image, keeps two, and removes the segments before them', async () => {
+test('[edits.checkpoint.3] checkpoint writes an image, keeps two, and removes the segments before them', async () => {
   const { disk, namespace, journal } = await fresh()
   for (let number = 1; number <= 4; number++) {
     commit(journal, namespace, mkdir(number))
@@ -141,7 +141,7 @@ test('an operation that the format cannot hold is refused and leaves no trace', 
   assert.deepEqual(namesOf((await openNamespace(disk)).namespace), [2])
 })
 
-test('after a failed write the journal is dead: waiters, later changes and rolls all get the failure', async () => {
+test('[edits.sync.3] after a failed write the journal is dead: waiters, later changes and rolls all get the failure', async () => {
   const disk = new SimulatedDisk()
   const recovered = await openNamespace(disk)
   const failures: StorageError[] = []
@@ -175,4 +175,49 @@ test('close ends the segment once, and changes after it are refused', async () =
   assert.deepEqual(segments(disk), ['edits_1-3'])
   assert.throws(() => journal.append(mkdir(2)), { code: 'ERR_NAMENODE_JOURNAL_CLOSED' })
   await assert.rejects(journal.roll(), { code: 'ERR_NAMENODE_JOURNAL_CLOSED' })
+})
+
+test('an image that cannot be written is tried again only after as many transactions, and the journal goes on', async () => {
+  const disk = new SimulatedDisk()
+  const recovered = await openNamespace(disk)
+  let attempts = 0
+  const failures: unknown[] = []
+  const journal = await FileJournal.open({
+    fileSystem: disk,
+    directory,
+    lastTxid: 0,
+    imageTxid: 0,
+    checkpointTransactions: 20,
+    writeCheckpoint: async () => {
+      attempts++
+      throw new Error('ENOSPC')
+    },
+    onCheckpointFailure: (error) => failures.push(error),
+  })
+  for (let number = 1; number <= 50; number++) {
+    commit(journal, recovered.namespace, mkdir(number))
+    await journal.sync()
+  }
+  await journal.close()
+  assert.equal(attempts, 2)
+  assert.equal(failures.length, 2)
+  assert.equal(namesOf((await openNamespace(disk)).namespace).length, 50)
+})
+
+test('close gives up an image that is being written', async () => {
+  const disk = new SimulatedDisk()
+  await openNamespace(disk)
+  const journal = await FileJournal.open({
+    fileSystem: disk,
+    directory,
+    lastTxid: 0,
+    imageTxid: 0,
+    writeCheckpoint: (_, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
+  })
+  const image = journal.checkpoint()
+  await journal.sync()
+  await Promise.all([assert.rejects(image, { name: 'AbortError' }), journal.close()])
 })

@@ -28,8 +28,11 @@ export interface FileJournalOptions {
   readonly lastTxid: number
   /** Transaction of the newest image. */
   readonly imageTxid: number
-  /** Writes an image of everything up to a transaction that is in finished segments. */
-  readonly writeCheckpoint: (txid: number) => Promise<void>
+  /**
+   * Writes an image of everything up to a transaction that is in finished segments; gives up when the signal says that
+   * the journal closes.
+   */
+  readonly writeCheckpoint: (txid: number, signal: AbortSignal) => Promise<void>
   /** Transactions since the last image after which one is written by itself. Default 1,000,000. */
   readonly checkpointTransactions?: number | undefined
   /** Room claimed ahead in a segment. Default 1 MiB, as in Java. */
@@ -82,7 +85,9 @@ export class FileJournal implements Journal {
   #segment: SegmentWriter | undefined
   #lastTxid: number
   #syncedTxid: number
-  #imageTxid: number
+  /** Transaction from which on an image is written by itself. */
+  #checkpointDueTxid: number
+  readonly #closed = new AbortController()
   #failure: StorageError | undefined
   #writing: Promise<void> | undefined
   #checkpoint: Promise<void> | undefined
@@ -93,7 +98,7 @@ export class FileJournal implements Journal {
     this.#checkpointTransactions = options.checkpointTransactions ?? defaultCheckpointTransactions
     this.#lastTxid = options.lastTxid
     this.#syncedTxid = options.lastTxid
-    this.#imageTxid = options.imageTxid
+    this.#checkpointDueTxid = options.imageTxid + this.#checkpointTransactions
     this.#open = this.#startSegment()
   }
 
@@ -267,20 +272,24 @@ export class FileJournal implements Journal {
 
   #checkpointWhenDue(): void {
     if (this.#checkpoint !== undefined || this.#closing !== undefined) return
-    if (this.#syncedTxid - this.#imageTxid < this.#checkpointTransactions) return
-    this.checkpoint().catch((error: unknown) => this.#options.onCheckpointFailure?.(error))
+    if (this.#syncedTxid < this.#checkpointDueTxid) return
+    this.checkpoint().catch((error: unknown) => {
+      if (!this.#closed.signal.aborted) this.#options.onCheckpointFailure?.(error)
+    })
   }
 
   async #writeCheckpoint(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     const { last, next } = this.#seal()
+    // Set before the outcome is known: an image that cannot be written is not tried again with every change.
+    this.#checkpointDueTxid = last.lastTxid + this.#checkpointTransactions
     this.#want(next)
     await next.done
-    await this.#options.writeCheckpoint(last.lastTxid)
-    this.#imageTxid = last.lastTxid
+    await this.#options.writeCheckpoint(last.lastTxid, this.#closed.signal)
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort()
     await this.#checkpoint?.catch(() => {
       // Whoever asked for the image has the error; closing goes on.
     })

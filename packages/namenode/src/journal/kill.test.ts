@@ -34,7 +34,7 @@ test('a process killed again and again, also while it writes images, loses nothi
   const dir = mkdtempSync(join(tmpdir(), 'cairn-kill-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const random = seededRandom(11)
-  const rounds = 8 * Number(process.env.CAIRN_TEST_SCALE ?? 1)
+  const rounds = 5 * Number(process.env.CAIRN_TEST_SCALE ?? 1)
   const acknowledged = new Set<number>()
   for (let round = 0; round < rounds; round++) {
     for (const number of await acknowledgedBeforeKill(dir, 1 + randomInteger(random, 400)))

@@ -1,5 +1,5 @@
 /** Opens a NameNode's directory: lock, format where it is new, recover, and a journal to go on with. */
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { EditOp } from '@cairn/hdfs-storage'
 import { type Logger, silentLogger } from '../logger.ts'
 import { Namespace, type NamespaceIdentity } from '../namespace/namespace.ts'
@@ -67,8 +67,8 @@ export async function openNameNodeStorage(options: NameNodeStorageOptions): Prom
       lastTxid,
       imageTxid,
       checkpointTransactions: options.checkpointTransactions,
-      writeCheckpoint: async (txid) => {
-        const bytes = await runCheckpointThread({ directory, identity, txid })
+      writeCheckpoint: async (txid, signal) => {
+        const bytes = await runCheckpointThread({ directory, identity, txid }, signal)
         logger.info({ directory, txid, bytes }, 'image written')
       },
       onFailure: options.onFailure,
@@ -96,6 +96,9 @@ async function identify(options: NameNodeStorageOptions, directory: string): Pro
   const namespace = new Namespace(identity, options.superuser, options.supergroup)
   namespace.root.modificationTime = timeMs
   await formatStorage(nodeFileSystem, directory, namespace, timeMs)
+  // The directories themselves may be new, and must be there after a power cut like what is in them.
+  await nodeFileSystem.syncDirectory(dirname(directory))
+  await nodeFileSystem.syncDirectory(dirname(dirname(directory)))
   options.logger?.info({ directory, ...identity }, 'storage directory formatted')
   return identity
 }

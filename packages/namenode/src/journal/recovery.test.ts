@@ -48,7 +48,7 @@ test('recovery loads the newest image and what came after it', async () => {
   assert.ok(disk.paths().includes(path('edits_8-9')), 'the segment in progress got its final name')
 })
 
-test('recovery passes over a damaged image for an older one, and says so', async () => {
+test('[edits.recover.1] recovery passes over a damaged image for an older one, and says so', async () => {
   for (const damage of ['flip', 'no md5', 'foreign md5'] as const) {
     const disk = await example()
     const image = path('fsimage_4')
@@ -75,7 +75,7 @@ test('recovery refuses a directory without a whole image', async () => {
   })
 })
 
-test('recovery refuses a gap before, between and at the end of the segments', async () => {
+test('[edits.recover.2] recovery refuses a gap before, between and at the end of the segments', async () => {
   const gap = { code: 'ERR_NAMENODE_EDITS_GAP' }
   await assert.rejects(openNamespace(await without(await example(), 'edits_5-7')), {
     ...gap,
@@ -93,7 +93,7 @@ test('recovery refuses a gap before, between and at the end of the segments', as
   await assert.rejects(openNamespace(old), { ...gap, message: /transaction 1 must come next/ })
 })
 
-test('recovery refuses a damaged transaction with others behind it, naming file, offset and what to do', async () => {
+test('[edits.recover.4] recovery refuses a damaged transaction with others behind it, naming file, offset and what to do', async () => {
   const disk = await example()
   const segment = path('edits_5-7')
   disk.put(
@@ -117,7 +117,7 @@ test('recovery refuses a finished segment that ends early or holds other transac
   await assert.rejects(openNamespace(other), { code: 'ERR_NAMENODE_EDITS_CORRUPT', message: /5 must follow/ })
 })
 
-test('recovery cuts a torn end off, once', async () => {
+test('[edits.recover.3] recovery cuts a torn end off, once', async () => {
   const disk = await example()
   const segment = path('edits_inprogress_8')
   const whole = disk.get(segment)!
