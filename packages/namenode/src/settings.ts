@@ -6,6 +6,8 @@ export interface Settings {
   readonly supergroup: string
   /** dfs.permissions.enabled */
   readonly permissions: boolean
+  /** dfs.permissions.allow.owner.set.quota: the owner of a directory may limit what is below it */
+  readonly ownerMaySetQuota: boolean
   /** dfs.replication */
   readonly replicationDefault: number
   /** dfs.namenode.replication.min */
@@ -74,6 +76,7 @@ export const defaultSettings: Settings = {
   superuser: 'root',
   supergroup: 'supergroup',
   permissions: true,
+  ownerMaySetQuota: false,
   replicationDefault: 3,
   replicationMin: 1,
   replicationMax: 512,

@@ -21,6 +21,7 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
       conf.get('dfs.permissions.enabled') === undefined
         ? undefined
         : conf.boolean('dfs.permissions.enabled', true),
+    ownerMaySetQuota: conf.boolean('dfs.permissions.allow.owner.set.quota', false),
     supergroup: conf.get('dfs.permissions.superusergroup'),
     replicationDefault: integer('dfs.replication') ?? Math.min(replicationMax, spec.datanodes),
     replicationMin: integer('dfs.namenode.replication.min'),

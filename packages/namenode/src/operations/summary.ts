@@ -1,7 +1,7 @@
 /** Sums over subtrees, and quotas; FSDirStatAndListingOp.getContentSummary, FSDirAttrOp.setQuota. */
 import type { ContentSummaryProto, QuotaUsageProto } from '@cairn/hadoop-proto'
 import type { Core } from '../core.ts'
-import { fileNotFound, illegalArgument, pathIsNotDirectory } from '../java-exceptions.ts'
+import { accessControl, fileNotFound, illegalArgument, pathIsNotDirectory } from '../java-exceptions.ts'
 import { quotaUnchanged } from '../namespace/apply-attributes.ts'
 import type { INode } from '../namespace/inode.ts'
 import { storageSpaceOf, usageOf } from '../namespace/quota.ts'
@@ -69,6 +69,13 @@ export function getQuotaUsage(core: Core, caller: Caller, src: string): QuotaUsa
 /** Java's `StorageType` ordinals by StorageTypeProto number. */
 const ordinalOfStorageType = [0, 2, 1, 3, 0, 4, 5] as const
 
+/** What Java's audit log calls the change. */
+function quotaCommand(names: bigint, space: bigint): string {
+  if (names === -1n && space === quotaUnchanged) return 'clearQuota'
+  if (names === quotaUnchanged && space === -1n) return 'clearSpaceQuota'
+  return space === quotaUnchanged ? 'setQuota' : 'setSpaceQuota'
+}
+
 /** Limits as on the wire: −1 clears, `Long.MAX_VALUE` leaves as it is. */
 export function setQuota(
   core: Core,
@@ -80,11 +87,17 @@ export function setQuota(
     readonly storageType: number | undefined
   },
 ): void {
-  checkSuperuser(caller, 'setQuota')
-  core.checkNotSafeMode(`Cannot set quota on ${request.src}`)
-  const { inode, path } = resolve(core, caller, request.src)
   const names = BigInt.asIntN(64, request.names)
   const space = BigInt.asIntN(64, request.space)
+  const { ownerMaySetQuota } = core.settings
+  if (!ownerMaySetQuota) checkSuperuser(caller, quotaCommand(names, space))
+  core.checkNotSafeMode(`Cannot set quota on ${request.src}`)
+  const { inode, path, ancestor } = resolve(core, caller, request.src)
+  if (ownerMaySetQuota && !caller.superuser && caller.user !== ancestor.owner) {
+    throw accessControl(
+      `Access denied for user ${caller.user}. Superuser or owner of parent folder privilege is required`,
+    )
+  }
   if (names < -1n || space < -1n) {
     throw illegalArgument(`Illegal value for nsQuota or ssQuota : ${names} and ${space}`)
   }
