@@ -14,10 +14,13 @@ export async function connect(url?: string | URL, options: ConnectOptions = {}):
   const configuration = await configurationOf(options)
   const target = namenodeTarget(url, configuration, options.namenodes)
   const clientName = `cairn_${randomBytes(6).toString('hex')}_${process.pid}`
-  const client = new HdfsClient(target, clientSettings(options, configuration, env), clientName)
+  const settings = clientSettings(options, configuration, env)
+  const client = new HdfsClient(target, settings, clientName)
   if (options.lazy === true) return client
   try {
-    await client.serverDefaults({ signal: options.signal })
+    // A service that takes connections and says nothing is found out as soon as a host that is down.
+    const timeoutMs = Math.min(settings.connectTimeoutMs, settings.callTimeoutMs)
+    await client.serverDefaults({ signal: options.signal, timeoutMs })
     return client
   } catch (error) {
     await client.close()
