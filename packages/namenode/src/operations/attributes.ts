@@ -27,7 +27,7 @@ export function setOwner(
   const { inode, path } = resolve(core, caller, src)
   if (inode === undefined) throw fileNotFound(`Directory/File does not exist ${path}`)
   checkOwner(caller, inode)
-  if (!caller.superuser) {
+  if (!caller.unchecked) {
     if (username !== undefined && username !== caller.user) {
       throw accessControl(`User ${caller.user} is not a super user (non-super user cannot change owner).`)
     }

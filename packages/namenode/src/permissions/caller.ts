@@ -6,6 +6,8 @@ export interface Caller {
   readonly user: string
   readonly groups: ReadonlySet<string>
   readonly superuser: boolean
+  /** May do everything: a superuser, and everybody where permissions are off (dfs.permissions.enabled). */
+  readonly unchecked: boolean
 }
 
 /** How long an answer of the group lookup is used; hadoop.security.groups.cache.secs. */
@@ -29,7 +31,7 @@ export class Callers {
     if (known !== undefined && nowMs < known.until) return known.caller
     const groups = new Set(this.#groupsOf(user))
     const superuser = user === this.#settings.superuser || groups.has(this.#settings.supergroup)
-    const caller = { user, groups, superuser }
+    const caller = { user, groups, superuser, unchecked: superuser || !this.#settings.permissions }
     if (this.#byUser.size >= callersMax) this.#byUser.clear()
     this.#byUser.set(user, { caller, until: nowMs + callerLifeMs })
     return caller
