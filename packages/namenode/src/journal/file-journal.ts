@@ -12,8 +12,9 @@
  * failed write or sync the journal is dead: which bytes are on disk is unknown then, so a later success would prove
  * nothing (docs/protocols/edit-log.md [edits.sync.3]).
  */
-import { ByteWriter } from '@cairn/bytes'
+import type { ByteWriter } from '@cairn/bytes'
 import { type EditOp, seenTxidFileName, writeEditOp } from '@cairn/hdfs-storage'
+import { EditBatch } from './edit-batch.ts'
 import type { Journal } from './journal.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import { StorageError } from './storage-error.ts'
@@ -43,33 +44,8 @@ export interface FileJournalOptions {
   readonly onCheckpointFailure?: ((error: unknown) => void) | undefined
 }
 
-/** Operations that are made durable together. */
-class Batch {
-  readonly writer: ByteWriter
-  readonly firstTxid: number
-  readonly done: Promise<void>
-  lastTxid: number
-  wanted = false
-  endsSegment = false
-  resolve!: () => void
-  reject!: (error: StorageError) => void
-
-  constructor(firstTxid: number, writer = new ByteWriter(batchBytesInitial)) {
-    this.writer = writer
-    this.firstTxid = firstTxid
-    this.lastTxid = firstTxid - 1
-    this.done = new Promise<void>((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-    // Nobody may be waiting for a batch when it fails; those who do have their own handlers.
-    this.done.catch(() => {})
-  }
-}
-
 const defaultCheckpointTransactions = 1_000_000
 const defaultPreallocateBytes = 1024 * 1024
-const batchBytesInitial = 1 << 14
 /** A buffer that one huge batch has blown up beyond this is not kept for the next. */
 const batchBytesKept = 1 << 22
 const settled = Promise.resolve()
@@ -78,10 +54,10 @@ const settled = Promise.resolve()
 export class FileJournal implements Journal {
   readonly #options: FileJournalOptions
   readonly #checkpointTransactions: number
-  readonly #sealed: Batch[] = []
-  #open: Batch
+  readonly #sealed: EditBatch[] = []
+  #open: EditBatch
   #spareWriter: ByteWriter | undefined
-  #inFlight: Batch | undefined
+  #inFlight: EditBatch | undefined
   #segment: SegmentWriter | undefined
   #lastTxid: number
   #syncedTxid: number
@@ -158,7 +134,7 @@ export class FileJournal implements Journal {
     return this.#closing
   }
 
-  #append(batch: Batch, op: EditOp): number {
+  #append(batch: EditBatch, op: EditOp): number {
     const start = batch.writer.length
     const txid = this.#lastTxid + 1
     try {
@@ -172,14 +148,14 @@ export class FileJournal implements Journal {
     return txid
   }
 
-  #startSegment(): Batch {
-    const batch = new Batch(this.#lastTxid + 1)
+  #startSegment(): EditBatch {
+    const batch = new EditBatch(this.#lastTxid + 1)
     this.#append(batch, { op: 'OP_START_LOG_SEGMENT' })
     return batch
   }
 
   /** Ends the open batch and with it the segment. */
-  #seal(): { last: Batch; next: Batch } {
+  #seal(): { last: EditBatch; next: EditBatch } {
     const last = this.#open
     this.#append(last, { op: 'OP_END_LOG_SEGMENT' })
     last.endsSegment = true
@@ -189,13 +165,13 @@ export class FileJournal implements Journal {
     return { last, next: this.#open }
   }
 
-  #batchOf(txid: number): Batch {
+  #batchOf(txid: number): EditBatch {
     if (this.#inFlight !== undefined && txid <= this.#inFlight.lastTxid) return this.#inFlight
     return this.#sealed.find((batch) => txid <= batch.lastTxid) ?? this.#open
   }
 
   /** Starts the writer at the end of this turn, so that all calls of one turn share its first batch. */
-  #want(batch: Batch): void {
+  #want(batch: EditBatch): void {
     batch.wanted = true
     this.#writing ??= settled.then(() => this.#writeBatches())
   }
@@ -223,17 +199,17 @@ export class FileJournal implements Journal {
     this.#spareWriter = writer
   }
 
-  #takeBatch(): Batch | undefined {
+  #takeBatch(): EditBatch | undefined {
     const sealed = this.#sealed.shift()
     if (sealed !== undefined) return sealed
     const batch = this.#open
     if (!batch.wanted) return undefined
-    this.#open = new Batch(batch.lastTxid + 1, this.#spareWriter)
+    this.#open = new EditBatch(batch.lastTxid + 1, this.#spareWriter)
     this.#spareWriter = undefined
     return batch
   }
 
-  async #writeBatch(batch: Batch): Promise<void> {
+  async #writeBatch(batch: EditBatch): Promise<void> {
     const { fileSystem, directory } = this.#options
     const created = this.#segment === undefined
     const segment = this.#segment ?? (await this.#createSegment(batch.firstTxid))

@@ -1,4 +1,5 @@
 /** A journal for namespaces that live as long as their process: it counts transactions and keeps none. */
+import type { EditOp } from '@cairn/hdfs-storage'
 import type { Journal } from './journal.ts'
 
 const done = Promise.resolve()
@@ -10,7 +11,7 @@ export class MemoryJournal implements Journal {
     return this.lastTxId
   }
 
-  append(): bigint {
+  append(_op: EditOp): bigint {
     this.lastTxId += 1n
     return this.lastTxId
   }
