@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -65,6 +66,29 @@ test('cairn up says one line, serves, and ends with exit code 0 at SIGINT and SI
     }
   }
 })
+
+test('roles end when the process that started them is killed', async () => {
+  const other = await cairnUp(['--memory', '--port', '0', '--web', '0', '--processes'])
+  const response = await fetch(`${other.webUrl}/api/status`)
+  const status = (await response.json()) as { namenode: { pid: number }; datanodes: { pid: number }[] }
+  const pids = [status.namenode.pid, ...status.datanodes.map(({ pid }) => pid)]
+  assert.ok(pids.every(isRunning))
+  other.child.kill('SIGKILL')
+  await other.exited
+  while (pids.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 5))
+})
+
+/** False also for a process that has ended and that nobody has collected yet. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    if (process.platform !== 'linux') return true
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+  } catch {
+    return false
+  }
+}
 
 test('cairn up tells of a port that is taken and a directory in use', async () => {
   const { port } = new URL(up.url.replace('hdfs:', 'http:'))

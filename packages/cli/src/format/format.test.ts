@@ -41,7 +41,7 @@ test('parseMode reads octal and symbols', () => {
   const cases: [text: string, from: number, isDirectory: boolean, to: number][] = [
     ['755', 0o644, false, 0o755],
     ['1777', 0, true, 0o1777],
-    ['u=rwx,g-w,o=X', 0o664, false, 0o741],
+    ['u=rwx,g-w,o=X', 0o664, false, 0o740],
     ['o=X', 0o644, false, 0o640],
     ['+x', 0o644, false, 0o755],
     ['-w', 0o666, false, 0o444],

@@ -31,10 +31,17 @@ export function parseMode(text: string): ModeChange {
     return () => mode
   }
   const clauses = text.split(',').map((clause) => parseClause(clause, text))
-  return (mode, isDirectory) => clauses.reduce((now, clause) => clause(now, isDirectory), mode & 0o1777)
+  return (mode, isDirectory) => {
+    // Of the mode before any clause, as in POSIX and Hadoop: `u=rwx,o=X` lets nobody else run a file.
+    const isRunnable = isDirectory || (mode & 0o111) !== 0
+    return clauses.reduce((now, clause) => clause(now, isRunnable), mode & 0o1777)
+  }
 }
 
-function parseClause(clause: string, whole: string): ModeChange {
+/** One clause: the mode so far, and whether `X` means `x`. */
+type Clause = (mode: number, isRunnable: boolean) => number
+
+function parseClause(clause: string, whole: string): Clause {
   const parts = /^([ugoa]*)((?:[-+=][rwxXt]*)+)$/.exec(clause)
   if (parts === null) {
     throw new CommandError(`'${whole}' is not a mode`, {
@@ -43,9 +50,9 @@ function parseClause(clause: string, whole: string): ModeChange {
   }
   const who = parts[1] === '' || parts[1]!.includes('a') ? 'ugo' : parts[1]!
   const steps = [...parts[2]!.matchAll(/([-+=])([rwxXt]*)/g)]
-  return (mode, isDirectory) => {
+  return (mode, isRunnable) => {
     let now = mode
-    for (const [, operator, letters] of steps) now = applyStep(now, who, operator!, letters!, isDirectory)
+    for (const [, operator, letters] of steps) now = applyStep(now, who, operator!, letters!, isRunnable)
     return now
   }
 }
@@ -55,10 +62,10 @@ function applyStep(
   who: string,
   operator: string,
   letters: string,
-  isDirectory: boolean,
+  isRunnable: boolean,
 ): number {
   let bits = (letters.includes('r') ? 4 : 0) | (letters.includes('w') ? 2 : 0)
-  if (letters.includes('x') || (letters.includes('X') && (isDirectory || (mode & 0o111) !== 0))) bits |= 1
+  if (letters.includes('x') || (letters.includes('X') && isRunnable)) bits |= 1
   let asked = 0
   let mask = 0
   for (const [letter, shift] of [
