@@ -137,7 +137,7 @@ describe('what is no NameNode is told by client and command', () => {
       address,
       'ERR_HDFS_UNREACHABLE',
       /connection refused/,
-      /is the server up, is this its port\?/,
+      /is the NameNode up, is the port the RPC port \(8020 or 9000\)\?/,
     )
   })
 
