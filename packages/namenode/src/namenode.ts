@@ -32,6 +32,13 @@ export interface NameNodeOptions extends Partial<Settings> {
   readonly groupsOf?: ((user: string) => readonly string[] | undefined) | undefined
   /** Time and chance. Default: the machine's. */
   readonly env?: Environment | undefined
+  /** Transactions since the last image after which one is written by itself; dfs.namenode.checkpoint.txns. Default 1,000,000. */
+  readonly checkpointTransactions?: number | undefined
+  /**
+   * Start although the journal's last segment is damaged, giving up the damaged transaction and all behind it. Default
+   * false: the start is refused, because some of these were acknowledged.
+   */
+  readonly truncateDamagedTail?: boolean | undefined
   /** DataNodes that `ready()` waits for. Default 1. */
   readonly minDatanodes?: number | undefined
   /** The journal failed: nothing can be acknowledged any more, and the NameNode has closed. */
@@ -98,9 +105,11 @@ async function openStorage(
   const { superuser, supergroup } = settings
   const host = options.host ?? '127.0.0.1'
   if (options.dir !== undefined) {
-    const { dir, logger } = options
+    const { dir, logger, checkpointTransactions, truncateDamagedTail } = options
     return openNameNodeStorage({
       dir,
+      checkpointTransactions,
+      truncateDamagedTail,
       superuser,
       supergroup,
       host,
