@@ -161,6 +161,7 @@ class RunningNameNode implements NameNode {
   readonly #startedMs: number
   readonly #timers: NodeJS.Timeout[]
   #closing: Promise<void> | undefined
+  #ended = false
   #waiting: { check(): void }[] = []
 
   constructor(parts: Parts) {
@@ -216,7 +217,7 @@ class RunningNameNode implements NameNode {
       const abort = (): void => end(() => reject(signal?.reason))
       const entry = {
         check: () => {
-          if (this.#closing !== undefined) end(() => reject(new Error('the NameNode is closed')))
+          if (this.#ended) end(() => reject(new Error('the NameNode is closed')))
           else if (this.#isReady()) end(resolve)
         },
       }
@@ -276,6 +277,7 @@ class RunningNameNode implements NameNode {
   }
 
   async #close(): Promise<void> {
+    this.#ended = true
     for (const timer of this.#timers) clearInterval(timer)
     const { server, storage, logger } = this.#parts
     this.#checkReady()

@@ -34,7 +34,9 @@ export class SafeMode {
   }
 
   get #blocksNeeded(): number {
-    return Math.floor(this.total * this.#settings.safeModeThreshold)
+    const share = Math.floor(this.total * this.#settings.safeModeThreshold)
+    // Java's share of one block is none; then a restarted cluster would be up before it can be read.
+    return Math.max(share, Math.min(this.total, 1))
   }
 
   /** Looks at the counts again; returns whether safe mode was left by this look. */

@@ -3,7 +3,14 @@ import type { EditBlock, EditOp, EditOpOf } from '@cairn/hdfs-storage'
 import { storeAcl } from './acl.ts'
 import { aclFromEdit, addChild, deleteSubtree, featuresFromEdit } from './apply-tree.ts'
 import { EditMismatchError } from './edit-mismatch.ts'
-import { appendBlock, blockFromEdit, commitBlock, dropLastBlocks, reopenBlock, withBlock } from './file-blocks.ts'
+import {
+  appendBlock,
+  blockFromEdit,
+  commitBlock,
+  dropLastBlocks,
+  reopenBlock,
+  withBlock,
+} from './file-blocks.ts'
 import { INodeFile } from './inode.ts'
 import type { Namespace } from './namespace.ts'
 import { lookup } from './path.ts'

@@ -127,9 +127,8 @@ function newBlockTargets(
     core.settings,
   )
   if (targets.length < core.settings.replicationMin) {
-    const excludedCount = request.excluded.length === 0 ? 'no' : String(excluded.size)
     throw ioException(
-      `File ${path} could only be written to ${targets.length} of the ${core.settings.replicationMin} minReplication nodes. There are ${core.datanodes.liveCount} datanode(s) running and ${excludedCount} node(s) are excluded in this operation.`,
+      `File ${path} could only be written to ${targets.length} of the ${core.settings.replicationMin} minReplication nodes. There are ${core.datanodes.liveCount} datanode(s) running and ${excluded.size} node(s) are excluded in this operation.`,
     )
   }
   return targets
