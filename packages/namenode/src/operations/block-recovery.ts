@@ -5,8 +5,8 @@ import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import { fileNotFound, ioException } from '../java-exceptions.ts'
 import { blockToEdit, commitBlock } from '../namespace/file-blocks.ts'
 import { pathOf } from '../namespace/path.ts'
+import { storageOf } from './client-block.ts'
 import { closeFile } from './close-file.ts'
-import { storageOf } from './write-blocks.ts'
 
 export interface BlockSynchronization {
   readonly blockId: number

@@ -2,17 +2,10 @@
 
 import type { Handlers } from '@cairn/hadoop-ipc'
 import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
+import { storageOf } from '../operations/client-block.ts'
 import { recoverLease, renewLease } from '../operations/leases.ts'
-import {
-  abandonBlock,
-  addBlock,
-  complete,
-  fsync,
-  getAdditionalDatanode,
-  storageOf,
-  updateBlockForPipeline,
-  updatePipeline,
-} from '../operations/write-blocks.ts'
+import { getAdditionalDatanode, updateBlockForPipeline, updatePipeline } from '../operations/pipelines.ts'
+import { abandonBlock, addBlock, complete, fsync } from '../operations/write-blocks.ts'
 import type { Gate } from './gate.ts'
 import { clientBlock, machineOf, nodesWithStorages, optionalBlock, signed } from './wire.ts'
 

@@ -30,7 +30,7 @@ import { refreshDatanodeInfo } from '../datanodes/datanode-info.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import { ioException, unregisteredNode } from '../java-exceptions.ts'
 import { commitBlockSynchronization } from '../operations/block-recovery.ts'
-import { storageOf } from '../operations/write-blocks.ts'
+import { storageOf } from '../operations/client-block.ts'
 import type { Gate } from './gate.ts'
 import { nodesWithStorages, signed } from './wire.ts'
 

@@ -2,7 +2,7 @@
 
 import type { CallContext } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
-import type { ClientBlock } from '../operations/write-blocks.ts'
+import type { ClientBlock } from '../operations/client-block.ts'
 
 /** A signed 64-bit number, whichever way it was sent; beyond 2^53 it is only about right, which is far enough. */
 export function signed(value: bigint | undefined, absent = 0): number {
