@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CliBench } from './test-support/cli-bench.ts'
 
@@ -246,4 +248,19 @@ test('rm moves to the trash where there is one', async () => {
   } finally {
     await other.close()
   }
+})
+
+test('the default file system comes from --fs, HADOOP_CONF_DIR or CAIRN_DEFAULT_FS', async () => {
+  const { url } = bench.cluster
+  const site = `<configuration><property><name>fs.defaultFS</name><value>${url}</value></property></configuration>`
+  await writeFile(join(bench.dir, 'core-site.xml'), site)
+  const nowhere = { CAIRN_DEFAULT_FS: 'hdfs://127.0.0.1:1' }
+  await bench.ok('ls /', { env: { ...nowhere, HADOOP_CONF_DIR: bench.dir } })
+  await bench.ok(`ls --fs ${url} /`, { env: nowhere })
+  await bench.ok(`ls --conf fs.defaultFS=${url} /`, { env: nowhere })
+  assert.match(await bench.fails('ls /', 1, { env: { CAIRN_DEFAULT_FS: '' } }), /no file system is named/)
+  assert.match(
+    await bench.fails('ls /', 1, { env: { CAIRN_DEFAULT_FS: 'file:///' } }),
+    /hdfs:\/\/HOST:PORT is needed/,
+  )
 })

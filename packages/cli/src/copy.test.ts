@@ -154,3 +154,24 @@ test('--json has a line for each file', async () => {
     ],
   )
 })
+
+test('what stands in the way is named, with what to do', async () => {
+  await writeFile(local('way'), 'x')
+  assert.match(
+    await bench.fails('put way /no/such/dir', 1),
+    /No such file or directory; its directory is missing; cairn mkdir -p/,
+  )
+  assert.match(
+    await bench.fails('put way /nodir/', 1),
+    /'\/nodir\/' is not a directory; the slash at its end/,
+  )
+  await bench.ok('cp -ptopax /bytes /bytes2')
+})
+
+test('a local link to a directory above is no end of directories', async () => {
+  await mkdir(local('loop/in'), { recursive: true })
+  await writeFile(local('loop/in/f'), 'x')
+  await symlink('..', local('loop/in/up'))
+  assert.match(await bench.fails('put loop /loop', 1), /symbolic link to a directory above/)
+  assert.equal(await bench.ok('find /loop -name f'), '/loop/in/f\n')
+})

@@ -35,6 +35,8 @@ export interface ParsedArgs<F extends Flags> {
 export interface ParseRules {
   /** Words that begin with a dash and yet are operands, as `-w` in `chmod -w FILE`. */
   readonly operand?: RegExp
+  /** Spellings of hdfs dfs that stand for a flag: what matches the pattern is read as the flag. */
+  readonly spellings?: readonly (readonly [pattern: RegExp, flag: string])[]
   /** True where flags end at the first operand, as in `find PATH -name X`. */
   readonly flagsFirst?: boolean
 }
@@ -80,7 +82,8 @@ export function parseArgs<F extends Flags>(
   }
 
   for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
+    const given = words[i]!
+    const word = rules.spellings?.find(([pattern]) => pattern.test(given))?.[1] ?? given
     if (word === '--') {
       operands.push(...words.slice(i + 1))
       break

@@ -18,6 +18,8 @@ export const cp = defineCommand({
   cleansUp: true,
   operands: 'hdfs',
   flags: copyFlags,
+  // hdfs dfs lets one choose what is kept; here it is everything that can be.
+  rules: { spellings: [[/^-p[topax]+$/, '-p']] },
   examples: [
     ['cairn cp /data/a.bin /data/b.bin', 'One file.'],
     ["cairn cp -p '/data/2026-*' hdfs://other:8020/archive/", 'Trees to another cluster.'],

@@ -50,7 +50,7 @@ export const up = defineCommand({
     if (level === undefined) throw new UsageError(`--log-level takes one of ${logLevels.join(', ')}`)
     const dir = flags.memory ? undefined : directoryOf(context, flags.dir)
     const { createLogger, startCluster } = await import('@cairn/cluster')
-    const cluster = await startCluster({
+    const starting = startCluster({
       ...(dir === undefined ? {} : { dir }),
       memory: flags.memory,
       datanodes: numberOf('--datanodes', flags.datanodes ?? '1', 1, datanodesMax),
@@ -62,8 +62,15 @@ export const up = defineCommand({
       logger: createLogger(level),
       signal: context.signal,
     })
+    const cluster = await starting.catch((error: unknown) => {
+      // Stopped before it was up: that, too, is a clean end.
+      if (context.signal.aborted) return undefined
+      throw error
+    })
+    if (cluster === undefined) return 0
     try {
-      context.print(`ready ${cluster.url} web ${cluster.webUrl}\n`)
+      if (context.isJson) context.printJson({ url: cluster.url, webUrl: cluster.webUrl })
+      else context.print(`ready ${cluster.url} web ${cluster.webUrl}\n`)
       await context.io.stdout.flush()
       await untilAborted(context.signal, cluster.failed)
     } finally {

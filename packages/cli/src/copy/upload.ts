@@ -17,14 +17,27 @@ export type UploadStep = CopyStep<string, Target, Stats>
  * The steps that copy a local path: directories before what is in them. Symbolic links are followed; what is
  * neither file nor directory is refused.
  */
-export async function* planUpload(source: string, target: Target): AsyncGenerator<UploadStep> {
+export async function* planUpload(
+  source: string,
+  target: Target,
+  above: readonly string[] = [],
+): AsyncGenerator<UploadStep> {
   try {
     const stats = await stat(source)
+    const inode = `${stats.dev}:${stats.ino}`
     if (stats.isFile()) yield { kind: 'file', source, target, stats, bytes: stats.size }
     else if (stats.isDirectory()) {
+      if (above.includes(inode)) {
+        throw new CommandError('it is a symbolic link to a directory above it', {
+          code: 'ELOOP',
+          path: source,
+        })
+      }
       const names = await readdir(source)
       yield { kind: 'directory', source, target, stats }
-      for (const name of names.sort()) yield* planUpload(join(source, name), childOf(target, name))
+      for (const name of names.sort()) {
+        yield* planUpload(join(source, name), childOf(target, name), [...above, inode])
+      }
     } else {
       throw new CommandError('it is neither a file nor a directory', { code: 'EINVAL', path: source })
     }
@@ -98,11 +111,7 @@ export async function writeComplete(
   const { signal } = options
   if (!options.overwrite && (await client.exists(target.path, { signal }))) throw targetExists(target)
   const path = options.direct ? target.path : temporaryName(target.path)
-  const handle = await client.open(path, options.direct && !options.overwrite ? 'wx' : 'w', {
-    signal,
-    blockSize: options.blockSize,
-    replication: options.replication,
-  })
+  const handle = await create(client, path, target, options)
   try {
     const bytes = await write(handle)
     await handle.close()
@@ -116,6 +125,28 @@ export async function writeComplete(
       await client.rm(path, { force: true })
     })
     throw codeOf(error) === 'EEXIST' ? targetExists(target) : error
+  }
+}
+
+async function create(
+  client: HdfsClient,
+  path: string,
+  target: Target,
+  options: CopyOptions,
+): Promise<FileHandle> {
+  const { signal, blockSize, replication } = options
+  try {
+    const flags = options.direct && !options.overwrite ? 'wx' : 'w'
+    return await client.open(path, flags, { signal, blockSize, replication })
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    const hint = `its directory is missing; cairn mkdir -p makes it`
+    throw new CommandError('No such file or directory', {
+      code: 'ENOENT',
+      path: target.path,
+      hint,
+      cause: error,
+    })
   }
 }
 

@@ -10,21 +10,20 @@ export interface Destination {
   readonly found: Entry | undefined
 }
 
-/** Looks at the destination; several sources need a directory. Throws `CommandError`. */
+/** Looks at the destination; several sources, and a slash at the end, need a directory. Throws `CommandError`. */
 export async function openDestination(
   client: HdfsClient,
   target: Target,
   isMany: boolean,
 ): Promise<Destination> {
   const found = await findEntry(client, target)
-  if (isMany && found?.kind !== 'directory') {
+  const needsDirectory = isMany || (target.shown.endsWith('/') && target.path !== '/')
+  if (needsDirectory && found?.kind !== 'directory') {
+    const why = isMany ? 'several sources need a directory' : 'the slash at its end says that it is one'
     throw new CommandError(`'${target.shown}' is not a directory`, {
       code: found === undefined ? 'ENOENT' : 'ENOTDIR',
       path: target.path,
-      hint:
-        found === undefined
-          ? 'several sources need a directory; cairn mkdir makes it'
-          : 'several sources need a directory',
+      hint: found === undefined ? `${why}; cairn mkdir makes it` : why,
     })
   }
   return { target, found }

@@ -45,6 +45,8 @@ const statusOfCode: Readonly<Record<string, number>> = {
   EPERM: 403,
   EINVAL: 400,
   ERR_HDFS_PATH: 400,
+  ERR_CLUSTER_ROLE_FAILED: 503,
+  ERR_HDFS_UNREACHABLE: 503,
 }
 
 /** The web page of a cluster, `/metrics` and `/api/status`. Only reads, and only as the client that it is given. */
