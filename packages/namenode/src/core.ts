@@ -22,6 +22,12 @@ export interface CoreOptions {
   readonly groupsOf: GroupsOf
 }
 
+/** Milliseconds without a renewal after which others may take a file over, and after which the NameNode closes it. */
+export interface LeaseLimits {
+  readonly softMs: number
+  readonly hardMs: number
+}
+
 export class Core {
   readonly namespace: Namespace
   readonly journal: Journal
@@ -30,6 +36,8 @@ export class Core {
   readonly datanodes: DatanodeRegistry
   readonly blocks: BlockManager
   readonly callers: Callers
+  /** How long a writer that is not heard of keeps its files; LeaseManager.setLeasePeriod. */
+  leaseLimits: LeaseLimits
   /** Name of this NameNode in texts for users. */
   hostName = 'localhost'
 
@@ -40,6 +48,7 @@ export class Core {
     this.settings = options.settings
     this.datanodes = new DatanodeRegistry(options.env, options.settings)
     this.blocks = new BlockManager(options.namespace, this.datanodes, options.env, options.settings)
+    this.leaseLimits = { softMs: options.settings.leaseSoftMs, hardMs: options.settings.leaseHardMs }
     this.callers = new Callers(options.settings, options.groupsOf)
     this.namespace.listener = this.blocks
     this.namespace.leases.renewAll(options.env.elapsed())

@@ -1,3 +1,4 @@
+export type { LeaseLimits } from './core.ts'
 export type { Environment } from './environment.ts'
 export { realEnvironment } from './environment.ts'
 export type { Logger } from './logger.ts'

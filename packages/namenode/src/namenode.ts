@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { RpcServer } from '@cairn/hadoop-ipc'
 import { forgetDatanode, orderTransfers } from './blocks/redundancy-work.ts'
-import { Core } from './core.ts'
+import { Core, type LeaseLimits } from './core.ts'
 import { type Environment, realEnvironment } from './environment.ts'
 import type { Journal } from './journal/journal.ts'
 import { MemoryJournal } from './journal/memory-journal.ts'
@@ -52,6 +52,8 @@ export interface NameNode extends AsyncDisposable {
   status(): NameNodeStatus
   /** Forgets users' groups, so that they are looked up again; `hdfs dfsadmin -refreshUserToGroupsMappings`. */
   refreshGroups(): void
+  /** Changes how long writers that are not heard of keep their files. */
+  setLeaseLimits(limits: LeaseLimits): void
   /** Ends calls and timers, makes all durable and releases the directory. */
   close(): Promise<void>
 }
@@ -259,6 +261,10 @@ class RunningNameNode implements NameNode {
 
   refreshGroups(): void {
     this.#parts.core.callers.forget()
+  }
+
+  setLeaseLimits(limits: LeaseLimits): void {
+    this.#parts.core.leaseLimits = limits
   }
 
   /** The journal broke: what was not acknowledged must not be. */

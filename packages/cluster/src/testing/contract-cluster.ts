@@ -127,6 +127,11 @@ export class ContractCluster {
     return dirs.filter((dir) => corruptBlockFile(dir, blockId, generationStamp)).length
   }
 
+  /** Milliseconds; a restarted NameNode has its own again. */
+  setLeaseLimits(softMs: number, hardMs: number): void {
+    this.#namenode?.setLeaseLimits({ softMs, hardMs })
+  }
+
   /** A user's groups may have changed. */
   refreshGroups(): void {
     this.#namenode?.refreshGroups()

@@ -26,6 +26,8 @@ interface Request extends Partial<StartRequest> {
   readonly groups?: readonly string[]
   readonly block?: number
   readonly gs?: number
+  readonly soft?: number
+  readonly hard?: number
 }
 
 const logger = createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
@@ -88,6 +90,9 @@ async function answer(request: Request): Promise<object> {
       return {}
     case 'triggerBlockReports':
       await cluster.triggerBlockReports()
+      return {}
+    case 'setLeasePeriod':
+      cluster.setLeaseLimits(request.soft ?? 0, request.hard ?? 0)
       return {}
     case 'corruptBlock':
       return { count: cluster.corruptBlock(request.block ?? 0, request.gs ?? 0, request.index) }

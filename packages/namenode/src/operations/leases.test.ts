@@ -1,193 +1,54 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { RemoteException } from '@cairn/hadoop-ipc'
-import { SimulatedCluster } from '../testing/simulated-cluster.ts'
+import { describe, it } from 'node:test'
+import { lookup } from '../namespace/path.ts'
+import { clientName, coreWithDatanodes, createFile } from '../testing/core-with-datanodes.ts'
+import { recoverLease, releaseExpiredLeases, takeOver } from './leases.ts'
 
-const minute = 60_000
-const fileOf = (cluster: SimulatedCluster, src: string) => cluster.call('getFileInfo', { src }).fs!
-const isClosed = (cluster: SimulatedCluster, src: string): boolean =>
-  cluster.call('isFileClosed', { src }).result
-
-function classOf(call: () => unknown): string {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof RemoteException) return error.simpleClass
-    throw error
-  }
-  return 'no exception'
+function openFile() {
+  const cluster = coreWithDatanodes(1)
+  createFile(cluster, '/f')
+  const file = lookup(cluster.core.namespace, '/f')
+  assert.equal(file?.kind, 'file')
+  const append = (holder: string): boolean =>
+    takeOver(cluster.core, 'APPEND_FILE', file, '/f', holder, '127.0.0.2', false)
+  return { ...cluster, file, append }
 }
 
-const append = (cluster: SimulatedCluster, clientName: string) => () =>
-  cluster.call('append', { src: '/f', clientName, flag: 4 })
+const attempt = 'Failed to APPEND_FILE /f for'
 
-test('a file whose writer is gone is closed after the hard limit, with what reached its DataNodes', () => {
-  const cluster = new SimulatedCluster({ datanodes: 2 })
-  const id = cluster.write('/f', 300, 2, false)
-  cluster.datanodes[0]!.replicas.get(id)!.numBytes = 200
-  cluster.advance(19 * minute)
-  assert.equal(isClosed(cluster, '/f'), false)
-  cluster.advance(2 * minute)
-  assert.equal(isClosed(cluster, '/f'), true)
-  assert.equal(fileOf(cluster, '/f').length, 200n, 'the length that all replicas have')
-  assert.equal(cluster.core.namespace.leases.size, 0)
-})
-
-test('a writer that renews its lease keeps it', () => {
-  const cluster = new SimulatedCluster({ datanodes: 1 })
-  cluster.write('/f', 10, 1, false)
-  for (let i = 0; i < 30; i++) {
-    cluster.advance(minute)
-    cluster.call('renewLease', { clientName: 'writer' })
-  }
-  assert.equal(isClosed(cluster, '/f'), false)
-})
-
-test('another client takes a file over after the soft limit, once its block is recovered', () => {
-  const cluster = new SimulatedCluster({ datanodes: 1 })
-  cluster.write('/f', 10, 1, false)
-  assert.equal(classOf(append(cluster, 'other')), 'AlreadyBeingCreatedException')
-  cluster.advance(minute + 3000)
-  assert.equal(classOf(append(cluster, 'other')), 'RecoveryInProgressException')
-  cluster.advance(10_000)
-  assert.equal(isClosed(cluster, '/f'), true)
-  assert.equal(classOf(append(cluster, 'other')), 'no exception')
-  assert.equal(classOf(append(cluster, 'third')), 'AlreadyBeingCreatedException')
-})
-
-test('recoverLease closes an empty file at once and one with data after recovery', () => {
-  const cluster = new SimulatedCluster({ datanodes: 1 })
-  cluster.call('create', {
-    src: '/empty',
-    masked: { perm: 0o644 },
-    clientName: 'writer',
-    createFlag: 1,
-    createParent: true,
-    replication: 1,
-    blockSize: 1_048_576n,
+describe('a file that is open for writing', () => {
+  it('is its writer’s until the soft limit is over', () => {
+    const { file, append, advance, core } = openFile()
+    core.leaseLimits = { softMs: 1000, hardMs: 60_000 }
+    advance(1000)
+    assert.throws(() => append('other'), {
+      javaClass: 'org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException',
+      message: `${attempt} other on 127.0.0.2 because this file lease is currently owned by ${clientName} on 127.0.0.1`,
+    })
+    assert.throws(() => append(clientName), {
+      message: `${attempt} ${clientName} on 127.0.0.2 because ${clientName} is already the current lease holder.`,
+    })
+    advance(1)
+    assert.equal(append('other'), true)
+    assert.equal(file.underConstruction, undefined)
   })
-  assert.equal(cluster.call('recoverLease', { src: '/empty', clientName: 'other' }).result, true)
-  cluster.write('/f', 10, 1, false)
-  assert.equal(cluster.call('recoverLease', { src: '/f', clientName: 'other' }).result, false)
-  cluster.advance(10_000)
-  assert.equal(cluster.call('recoverLease', { src: '/f', clientName: 'other' }).result, true)
-  assert.equal(fileOf(cluster, '/f').length, 10n)
-})
 
-test('a recovery whose primary dies is given to another', () => {
-  const cluster = new SimulatedCluster({ datanodes: 2 })
-  cluster.write('/f', 10, 2, false)
-  for (const node of cluster.datanodes) node.recover = () => {}
-  cluster.call('recoverLease', { src: '/f', clientName: 'other' })
-  cluster.advance(minute)
-  assert.equal(isClosed(cluster, '/f'), false)
-  const [, second] = cluster.datanodes
-  Reflect.deleteProperty(second!, 'recover')
-  cluster.datanodes[0]!.up = false
-  for (let i = 0; i < 3 && !isClosed(cluster, '/f'); i++) {
-    cluster.call('recoverLease', { src: '/f', clientName: 'other' })
-    cluster.advance(minute)
-  }
-  assert.equal(isClosed(cluster, '/f'), true)
-})
-
-test('addBlock asked again gives the same block', () => {
-  const cluster = new SimulatedCluster({ datanodes: 3 })
-  const src = '/f'
-  const clientName = 'c'
-  cluster.call('create', {
-    src,
-    masked: { perm: 0o644 },
-    clientName,
-    createFlag: 1,
-    createParent: true,
-    replication: 2,
-    blockSize: 1_048_576n,
+  it('is closed by the NameNode when the hard limit is over', () => {
+    const { file, advance, core } = openFile()
+    core.leaseLimits = { softMs: 1000, hardMs: 5000 }
+    advance(5000)
+    releaseExpiredLeases(core)
+    assert.notEqual(file.underConstruction, undefined)
+    advance(1)
+    releaseExpiredLeases(core)
+    assert.equal(file.underConstruction, undefined)
   })
-  const first = cluster.call('addBlock', { src, clientName }).block
-  const again = cluster.call('addBlock', { src, clientName }).block
-  assert.deepEqual(again, first)
-  for (const { id } of first.locs) {
-    cluster
-      .datanode(id.datanodeUuid)
-      .receive(Number(first.b.blockId), 1_048_576, Number(first.b.generationStamp))
-  }
-  const previous = { ...first.b, numBytes: 1_048_576n }
-  const second = cluster.call('addBlock', { src, clientName, previous }).block
-  assert.notEqual(second.b.blockId, first.b.blockId)
-  assert.equal(second.offset, 1_048_576n)
-  assert.deepEqual(cluster.call('addBlock', { src, clientName, previous }).block, second)
-  assert.equal(
-    classOf(() => cluster.call('addBlock', { src, clientName, previous: { ...previous, blockId: 5n } })),
-    'IOException',
-  )
-})
 
-test('complete waits for the replicas that count', () => {
-  const cluster = new SimulatedCluster({ datanodes: 1 })
-  const clientName = 'c'
-  cluster.call('create', {
-    src: '/f',
-    masked: { perm: 0o644 },
-    clientName,
-    createFlag: 1,
-    createParent: true,
-    replication: 1,
-    blockSize: 1_048_576n,
-  })
-  const { b } = cluster.call('addBlock', { src: '/f', clientName }).block
-  const last = { ...b, numBytes: 7n }
-  assert.equal(cluster.call('complete', { src: '/f', clientName, last }).result, false)
-  cluster.datanodes[0]!.receive(Number(b.blockId), 7, Number(b.generationStamp))
-  assert.equal(cluster.call('complete', { src: '/f', clientName, last }).result, true)
-  assert.equal(fileOf(cluster, '/f').length, 7n)
-})
-
-test('a call that must happen once and is repeated happens once', () => {
-  const cluster = new SimulatedCluster({ datanodes: 1 })
-  cluster.write('/f', 10)
-  assert.equal(cluster.call('delete', { src: '/f', recursive: false }).result, true)
-  const callId = cluster.lastCallId
-  cluster.write('/f', 20)
-  assert.equal(cluster.call('delete', { src: '/f', recursive: false }, 'root', callId).result, true)
-  assert.equal(fileOf(cluster, '/f').length, 20n, 'the new file is still there')
-})
-
-test('a restarted NameNode is in safe mode until blocks are reported', () => {
-  const before = new SimulatedCluster({ datanodes: 1 })
-  const id = before.write('/f', 10)
-  const after = new SimulatedCluster({ namespace: before.core.namespace })
-  const block = after.core.namespace.blocks.get(id)!
-  block.replicas = []
-  // The namespace of a real restart knows no replicas; this one was borrowed.
-  const restarted = new SimulatedCluster({ namespace: after.core.namespace })
-  assert.equal(restarted.core.blocks.safeMode.on, true)
-  assert.equal(
-    classOf(() => restarted.call('delete', { src: '/f', recursive: false })),
-    'SafeModeException',
-  )
-  const node = restarted.addDatanode()
-  assert.equal(restarted.core.blocks.safeMode.on, true, 'no block is reported yet')
-  node.receive(id, 10, block.generationStamp)
-  assert.equal(restarted.core.blocks.safeMode.on, false)
-  assert.equal(restarted.call('delete', { src: '/f', recursive: false }).result, true)
-})
-
-test('without DataNodes there is nowhere to write to, in Java’s words', () => {
-  const cluster = new SimulatedCluster()
-  const clientName = 'c'
-  cluster.call('create', {
-    src: '/f',
-    masked: { perm: 0o644 },
-    clientName,
-    createFlag: 1,
-    createParent: true,
-    replication: 1,
-    blockSize: 1_048_576n,
-  })
-  assert.throws(() => cluster.call('addBlock', { src: '/f', clientName }), {
-    javaClass: 'java.io.IOException',
-    message:
-      'File /f could only be written to 0 of the 1 minReplication nodes. There are 0 datanode(s) running and 0 node(s) are excluded in this operation.',
+  it('is closed at once for who asks', () => {
+    const { file, core, root } = openFile()
+    const request = { src: '/f', clientName: 'other', clientMachine: '127.0.0.2' }
+    assert.equal(recoverLease(core, root, request), true)
+    assert.equal(file.underConstruction, undefined)
+    assert.equal(recoverLease(core, root, request), true)
   })
 })

@@ -91,7 +91,7 @@ export function takeOver(
     throw alreadyBeingCreated(`${attempt} because ${holder} is already the current lease holder.`)
   }
   if (force) return releaseLease(core, file, path, holder)
-  const expired = lease === undefined || core.env.elapsed() - lease.renewedMs > core.settings.leaseSoftMs
+  const expired = lease === undefined || core.env.elapsed() - lease.renewedMs > core.leaseLimits.softMs
   if (expired) {
     if (releaseLease(core, file, path, undefined)) return true
     throw recoveryInProgress(`${attempt} because lease recovery is in progress. Try again later.`)
@@ -201,7 +201,7 @@ const releasesPerRound = 1000
 /** Lease monitor: files of writers not heard of for the hard limit are closed by the NameNode. */
 export function releaseExpiredLeases(core: Core): void {
   if (core.blocks.safeMode.on) return
-  const before = core.env.elapsed() - core.settings.leaseHardMs
+  const before = core.env.elapsed() - core.leaseLimits.hardMs
   let left = releasesPerRound
   for (const lease of [...core.namespace.leases.values()]) {
     if (lease.renewedMs >= before) continue
