@@ -1,5 +1,3 @@
-import { pino } from 'pino'
-
 /** Where servers write what an operator wants to know; pino's call order. */
 export interface Logger {
   debug(fields: object, message: string): void
@@ -17,8 +15,10 @@ const nothing = (): void => {}
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 /** A logger that writes one JSON object per line to standard error, so that standard output stays for the result. */
-export function createLogger(level: LogLevel): Logger {
+export async function createLogger(level: LogLevel): Promise<Logger> {
   if (level === 'silent') return silentLogger
+  // Loaded here, as most clusters of a test are silent and should not wait for it.
+  const { pino } = await import('pino')
   const destination = pino.destination({ fd: 2, sync: true })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }

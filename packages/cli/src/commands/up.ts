@@ -59,7 +59,7 @@ export const up = defineCommand({
       processes: flags.processes,
       host: flags.host ?? '127.0.0.1',
       conf: parseConf(flags.conf),
-      logger: createLogger(level),
+      logger: await createLogger(level),
       signal: context.signal,
     })
     const cluster = await starting.catch((error: unknown) => {

@@ -7,6 +7,11 @@ const redrawMs = 100
 /** The rate shown is that of about this long: long enough to be calm, short enough to follow. */
 const rateWindowMs = 3_000
 
+/** Characters of everything but the label, as good as always. */
+const tailWidthMax = 68
+const labelWidthMin = 8
+const labelWidthMax = 40
+
 /** How far a copy has come. */
 export interface CopyState {
   readonly label: string
@@ -119,9 +124,10 @@ export function progressLine(state: CopyState, width: number): string {
     const share = totalBytes === 0 ? 1 : Math.min(1, doneBytes / totalBytes)
     tail = `${bar(share, 20)} ${String(Math.floor(share * 100)).padStart(3)}%${tail}  ${formatSeconds(left)} left`
   }
-  const room = width - tail.length - 1
-  if (room < 8) return tail.slice(0, width)
-  return `${shorten(printable(state.label), Math.min(room, 40))} ${tail}`
+  // Of the same length in every line, so that the bar stands still.
+  const labelWidth = Math.min(width - tailWidthMax, labelWidthMax)
+  if (labelWidth < labelWidthMin || labelWidth + 1 + tail.length > width) return tail.slice(0, width)
+  return `${shorten(printable(state.label), labelWidth)} ${tail}`
 }
 
 function bar(share: number, width: number): string {
