@@ -20,7 +20,8 @@ export async function createLogger(level: LogLevel): Promise<Logger> {
   // Loaded here, as most clusters of a test are silent and should not wait for it.
   const { pino } = await import('pino')
   const destination = pino.destination({ fd: 2, sync: true })
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const logger: Logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  return logger
 }
 
 /** Adds `fields` to every line. */

@@ -30,7 +30,7 @@ interface Request extends Partial<StartRequest> {
   readonly hard?: number
 }
 
-const logger = createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
+const logger = await createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
 const groups = new Map<string, readonly string[]>()
 const clusters = new Map<number, ContractCluster>()
 /** Where what was formatted last for a test's directory lies. */
