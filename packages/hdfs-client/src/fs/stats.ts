@@ -1,5 +1,6 @@
 import type { HdfsFileStatusProto } from '@cairn/hadoop-proto'
 import { HdfsFileStatusProto_FileType as FileType } from '@cairn/hadoop-proto'
+import { erasureCodingPolicyName } from './erasure-coding.ts'
 
 const typeBits = { directory: 0o040000, file: 0o100000, symlink: 0o120000 } as const
 /** Permission bits that HDFS keeps: rwx for three, and the sticky bit. */
@@ -86,7 +87,8 @@ export class Stats {
   }
   /** Name of the erasure coding policy; undefined for replicated files. */
   get erasureCodingPolicy(): string | undefined {
-    return this.#status.ecPolicy?.name
+    const policy = this.#status.ecPolicy
+    return policy && erasureCodingPolicyName(policy)
   }
   /** True for files that an encryption zone encrypts. */
   get encrypted(): boolean {

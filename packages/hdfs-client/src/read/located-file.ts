@@ -5,6 +5,7 @@
 
 import type { LocatedBlockProto, LocatedBlocksProto } from '@cairn/hadoop-proto'
 import type { ClientContext } from '../client-context.ts'
+import { erasureCodingPolicyName } from '../fs/erasure-coding.ts'
 import { HdfsFileError, throwFileError } from '../fs/file-error.ts'
 import { locatedBlocksPrefetch } from '../limits.ts'
 import type { CallOptions } from '../namenode/namenode-proxy.ts'
@@ -140,7 +141,7 @@ export function blockLength(block: LocatedBlockProto): number {
 /** Bytes of such files are not what DataNodes send: better no answer than a wrong one. */
 function refuseUnreadable(locations: LocatedBlocksProto, syscall: string, path: string): void {
   if (locations.ecPolicy) {
-    const detail = `the file is erasure coded (${locations.ecPolicy.name ?? `policy ${locations.ecPolicy.id}`}), which this client does not read`
+    const detail = `the file is erasure coded (${erasureCodingPolicyName(locations.ecPolicy)}), which this client does not read`
     throw new HdfsFileError('ENOTSUP', syscall, { path, detail })
   }
   if (locations.fileEncryptionInfo) {

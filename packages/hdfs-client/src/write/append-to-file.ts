@@ -1,4 +1,6 @@
+import type { HdfsFileStatusProto } from '@cairn/hadoop-proto'
 import type { ClientContext } from '../client-context.ts'
+import { erasureCodingPolicyName } from '../fs/erasure-coding.ts'
 import { HdfsFileError, throwFileError } from '../fs/file-error.ts'
 import { FileWriter } from './file-writer.ts'
 import { type WriteFormatOptions, writeFormat } from './write-format.ts'
@@ -27,5 +29,16 @@ export async function appendToFile(
     length: Number(fs.length),
     lastBlock: answer.block,
   }
-  return new FileWriter(context, file, options.signal)
+  const writer = new FileWriter(context, file, options.signal)
+  const unwritable = whyUnwritable(fs)
+  if (unwritable === undefined) return writer
+  await writer.abort()
+  throw new HdfsFileError('ENOTSUP', 'open', { path, detail: unwritable })
+}
+
+/** Plain bytes at the end of such a file would make it unreadable. */
+function whyUnwritable(status: HdfsFileStatusProto): string | undefined {
+  if (status.ecPolicy)
+    return `the file is erasure coded (${erasureCodingPolicyName(status.ecPolicy)}), which this client does not write`
+  return status.fileEncryptionInfo && 'the file is encrypted, which this client does not write'
 }

@@ -11,18 +11,15 @@
 // send again what was not acknowledged. Replicas left behind are older by their stamp and so of no account.
 
 import { kernel } from '@cairn/checksum'
-import {
-  type DatanodeInfoProto,
-  type ExtendedBlockProto,
-  OpWriteBlockProto_BlockConstructionStage as Stage,
-} from '@cairn/hadoop-proto'
-import { BlockWriteError, type BlockWriter, openBlockWriter } from '@cairn/hdfs-block-io'
+import type { DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+import { BlockWriteError, type BlockWriter } from '@cairn/hdfs-block-io'
 import { OutgoingPackets } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
-import { HdfsFileError, throwFileError } from '../fs/file-error.ts'
+import { HdfsFileError } from '../fs/file-error.ts'
 import { pause } from '../pause.ts'
 import { abandonBlock, allocateBlock } from './allocate-block.ts'
 import { formatPipeline, type Pipeline, withoutNode } from './pipeline.ts'
+import { type BlockSetup, createPipeline, type RenewalStage, renewPipeline } from './pipeline-setup.ts'
 import { addDatanode, wantsReplacement } from './replace-datanode.ts'
 import type { WrittenFile } from './written-file.ts'
 
@@ -38,6 +35,7 @@ export class BlockOutput {
   readonly #previous: ExtendedBlockProto | undefined
   readonly #signal: AbortSignal | undefined
   readonly #packets: OutgoingPackets
+  readonly #setup: BlockSetup
   readonly #failed: DatanodeInfoProto[] = []
   readonly #append: boolean
   #pipeline: Pipeline | undefined
@@ -48,6 +46,8 @@ export class BlockOutput {
   #failures = 0
   #ackedAtFailure = -1
   #aborted = false
+  /** Packets follow the operation at once; after a failure they wait for its answer. */
+  #eager = true
 
   /** A new block after `previous`, or the file's last one that is not full. */
   constructor(
@@ -71,6 +71,7 @@ export class BlockOutput {
       format: file.checksum,
       startOffset: Number(options.append?.block.numBytes ?? 0n),
     })
+    this.#setup = { context, file, packets: this.#packets, signal: options.signal }
   }
 
   /** Bytes in the block, those not yet sent included. */
@@ -168,11 +169,11 @@ export class BlockOutput {
   #open(): Promise<BlockWriter> {
     if (this.#writer) return Promise.resolve(this.#writer)
     // A failure stays until somebody has dealt with it (recover).
-    this.#opening ??= this.#setUp()
+    this.#opening ??= this.#setUpPipeline()
     return this.#opening
   }
 
-  async #setUp(): Promise<BlockWriter> {
+  async #setUpPipeline(): Promise<BlockWriter> {
     this.#pipeline ??= await allocateBlock(
       this.#context,
       this.#file,
@@ -181,9 +182,7 @@ export class BlockOutput {
       this.#signal,
     )
     const fresh = this.#stage === 'create'
-    const writer = fresh
-      ? await this.#dial(this.#pipeline, Stage.PIPELINE_SETUP_CREATE, 0n)
-      : await this.#renew()
+    const writer = await (fresh ? createPipeline(this.#setup, this.#pipeline, this.#eager) : this.#renew())
     this.#writer = writer
     this.#opening = undefined
     if (this.#aborted) writer.abort()
@@ -191,72 +190,20 @@ export class BlockOutput {
     return writer
   }
 
-  #dial(
-    pipeline: Pipeline,
-    stage: number,
-    latestGenerationStamp: bigint,
-    packets = this.#packets,
-  ): Promise<BlockWriter> {
-    const { settings, leases, datanodes } = this.#context
-    return openBlockWriter({
-      connections: datanodes,
-      block: { ...pipeline.block, numBytes: BigInt(this.#file.blockSize) },
-      token: pipeline.token,
-      pipeline: pipeline.nodes,
-      storageTypes: pipeline.storageTypes,
-      storageIds: pipeline.storageIds,
-      stage,
-      clientName: leases.clientName,
-      checksum: this.#file.checksum,
-      minBytesRcvd: this.#packets.bytesAcked,
-      maxBytesRcvd: this.#packets.bytesSent,
-      latestGenerationStamp,
-      packets,
-      eager: stage === Stage.PIPELINE_SETUP_CREATE,
-      useDatanodeHostname: settings.useDatanodeHostname,
-      timeoutMs: settings.dataTimeoutMs + 5_000 * pipeline.nodes.length,
-      heartbeatMs: settings.dataTimeoutMs / 2,
-      signal: this.#signal,
-    })
-  }
-
-  /** Sets the pipeline up again, or for the first time on an existing block, with a new generation stamp. */
+  /** Sets the pipeline up again, or for the first time on a block that was there before. */
   async #renew(): Promise<BlockWriter> {
-    const { clientName } = this.#context.leases
-    const call = this.#context.namenode
-    const acked = { ...this.#pipeline!.block, numBytes: BigInt(this.#packets.bytesAcked) }
-    let pipeline: Pipeline = await this.#refill({ ...this.#pipeline!, block: acked })
-    const { block: renewed } = await call
-      .call('updateBlockForPipeline', { block: acked, clientName }, { signal: this.#signal })
-      .catch((error: unknown) => throwFileError(error, 'write', this.#file.path))
-    pipeline = { ...pipeline, token: renewed.blockToken }
-    const stamp = renewed.b.generationStamp
-    const closing = this.#stage === 'closing'
-    const writer = await this.#dial(
-      pipeline,
-      this.#recoveryStage,
-      stamp,
-      closing ? this.#noPackets() : undefined,
-    )
-    const newBlock = { ...acked, generationStamp: stamp }
-    const newNodes = pipeline.nodes.map(({ id }) => id)
-    const request = { clientName, oldBlock: acked, newBlock, newNodes, storageIDs: [...pipeline.storageIds] }
-    await call
-      .call('updatePipeline', request, { signal: this.#signal })
-      .catch((error: unknown) => throwFileError(error, 'write', this.#file.path))
-    this.#pipeline = { ...pipeline, block: newBlock }
+    const block = { ...this.#pipeline!.block, numBytes: BigInt(this.#packets.bytesAcked) }
+    // Kept even when what follows fails: the failure counts nodes by this pipeline.
+    this.#pipeline = await this.#refill({ ...this.#pipeline!, block })
+    const { writer, pipeline } = await renewPipeline(this.#setup, this.#pipeline, this.#renewalStage)
+    this.#pipeline = pipeline
     return writer
   }
 
-  get #recoveryStage(): number {
-    if (this.#stage === 'closing') return Stage.PIPELINE_CLOSE_RECOVERY
-    if (this.#stage === 'streaming') return Stage.PIPELINE_SETUP_STREAMING_RECOVERY
-    return this.#failures === 0 ? Stage.PIPELINE_SETUP_APPEND : Stage.PIPELINE_SETUP_APPEND_RECOVERY
-  }
-
-  /** A node that recovers a finished block expects no packets, not even the last. */
-  #noPackets(): OutgoingPackets {
-    return new OutgoingPackets({ kernel, format: this.#file.checksum, startOffset: this.#packets.bytesAcked })
+  get #renewalStage(): RenewalStage {
+    if (this.#stage === 'closing') return 'close-recovery'
+    if (this.#stage === 'streaming') return 'streaming-recovery'
+    return this.#failures === 0 ? 'append' : 'append-recovery'
   }
 
   /** Takes in another DataNode when the policy wants one. */
@@ -316,13 +263,23 @@ export class BlockOutput {
   async #leaveOut(error: BlockWriteError): Promise<void> {
     const pipeline = this.#pipeline
     const node = pipeline?.nodes[error.failedNodeIndex]
-    if (!pipeline || !node || error.kind === 'token') return
+    if (!pipeline || !node || error.kind === 'token' || this.#isAmbiguous(error, pipeline)) return
     if (error.restarting && pipeline.nodes.length === 1) {
       await pause(restartWaitMs, this.#signal)
       return
     }
     this.#failed.push(node)
     this.#pipeline = withoutNode(pipeline, error.failedNodeIndex)
+  }
+
+  /**
+   * A node that refuses an operation with packets behind it resets the connection, and its answer, which names the
+   * node that it could not reach, may be lost. The next try waits for the answer.
+   */
+  #isAmbiguous(error: BlockWriteError, pipeline: Pipeline): boolean {
+    const ambiguous = this.#eager && error.kind === 'closed' && pipeline.nodes.length > 1
+    this.#eager = false
+    return ambiguous && this.#renewable
   }
 
   #giveUp(error: BlockWriteError, why: string): HdfsFileError {

@@ -1,0 +1,100 @@
+// Sets a pipeline up: the operation WRITE_BLOCK goes to its first DataNode, and through it to the others.
+
+import { kernel } from '@cairn/checksum'
+import { OpWriteBlockProto_BlockConstructionStage as Stage } from '@cairn/hadoop-proto'
+import { type BlockWriter, openBlockWriter } from '@cairn/hdfs-block-io'
+import { OutgoingPackets } from '@cairn/hdfs-protocol'
+import type { ClientContext } from '../client-context.ts'
+import { throwFileError } from '../fs/file-error.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { WrittenFile } from './written-file.ts'
+
+/** What every pipeline of a block has in common. */
+export interface BlockSetup {
+  readonly context: ClientContext
+  readonly file: WrittenFile
+  /** The block's bytes. */
+  readonly packets: OutgoingPackets
+  readonly signal: AbortSignal | undefined
+}
+
+/** A pipeline for a block that has no replica yet; `eager` sends packets without waiting for the answer. */
+export function createPipeline(setup: BlockSetup, pipeline: Pipeline, eager: boolean): Promise<BlockWriter> {
+  return dial(setup, pipeline, { stage: Stage.PIPELINE_SETUP_CREATE, generationStamp: 0n, eager })
+}
+
+/** How a pipeline is set up on existing replicas. */
+export type RenewalStage = 'append' | 'append-recovery' | 'streaming-recovery' | 'close-recovery'
+
+const stages: Readonly<Record<RenewalStage, number>> = {
+  append: Stage.PIPELINE_SETUP_APPEND,
+  'append-recovery': Stage.PIPELINE_SETUP_APPEND_RECOVERY,
+  'streaming-recovery': Stage.PIPELINE_SETUP_STREAMING_RECOVERY,
+  'close-recovery': Stage.PIPELINE_CLOSE_RECOVERY,
+}
+
+/**
+ * A pipeline on existing replicas, with a new generation stamp: those left behind keep the old one and are of no account
+ * from then on. The result's block has the new stamp.
+ */
+export async function renewPipeline(
+  setup: BlockSetup,
+  pipeline: Pipeline,
+  stage: RenewalStage,
+): Promise<{ writer: BlockWriter; pipeline: Pipeline }> {
+  const { context, file, packets, signal } = setup
+  const { clientName } = context.leases
+  const oldBlock = { ...pipeline.block, numBytes: BigInt(packets.bytesAcked) }
+  const { block: renewed } = await context.namenode
+    .call('updateBlockForPipeline', { block: oldBlock, clientName }, { signal })
+    .catch((error: unknown) => throwFileError(error, 'write', file.path))
+  const { generationStamp } = renewed.b
+  // A node that recovers a finished block expects no packets, not even the last.
+  const closing = stage === 'close-recovery'
+  const own = closing ? { ...setup, packets: emptyPackets(setup) } : setup
+  const tokened = { ...pipeline, token: renewed.blockToken }
+  const writer = await dial(own, tokened, { stage: stages[stage], generationStamp, eager: false })
+  const newBlock = { ...oldBlock, generationStamp }
+  const newNodes = pipeline.nodes.map(({ id }) => id)
+  const request = { clientName, oldBlock, newBlock, newNodes, storageIDs: [...pipeline.storageIds] }
+  await context.namenode
+    .call('updatePipeline', request, { signal })
+    .catch((error: unknown) => throwFileError(error, 'write', file.path))
+  return { writer, pipeline: { ...tokened, block: newBlock } }
+}
+
+function emptyPackets({ file, packets }: BlockSetup): OutgoingPackets {
+  return new OutgoingPackets({ kernel, format: file.checksum, startOffset: packets.bytesAcked })
+}
+
+/** Each further node of a pipeline may take this much longer to answer, in milliseconds. */
+const perNodeMs = 5_000
+
+function dial(
+  setup: BlockSetup,
+  pipeline: Pipeline,
+  how: { stage: number; generationStamp: bigint; eager: boolean },
+): Promise<BlockWriter> {
+  const { context, file, packets, signal } = setup
+  const { settings, leases, datanodes } = context
+  return openBlockWriter({
+    connections: datanodes,
+    block: { ...pipeline.block, numBytes: BigInt(file.blockSize) },
+    token: pipeline.token,
+    pipeline: pipeline.nodes,
+    storageTypes: pipeline.storageTypes,
+    storageIds: pipeline.storageIds,
+    stage: how.stage,
+    clientName: leases.clientName,
+    checksum: file.checksum,
+    minBytesRcvd: packets.bytesAcked,
+    maxBytesRcvd: packets.bytesSent,
+    latestGenerationStamp: how.generationStamp,
+    packets,
+    eager: how.eager,
+    useDatanodeHostname: settings.useDatanodeHostname,
+    timeoutMs: settings.dataTimeoutMs + perNodeMs * pipeline.nodes.length,
+    heartbeatMs: settings.dataTimeoutMs / 2,
+    signal,
+  })
+}
