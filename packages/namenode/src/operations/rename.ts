@@ -5,7 +5,7 @@ import type { INode, INodeDirectory } from '../namespace/inode.ts'
 import { isAncestor, splitPath } from '../namespace/path.ts'
 import { usageOf } from '../namespace/quota.ts'
 import type { Caller } from '../permissions/caller.ts'
-import { access, checkAccess, checkSticky } from '../permissions/permission-checker.ts'
+import { access, checkAccess, checkRemove } from '../permissions/permission-checker.ts'
 import { checkNewChild, checkNewPath, checkPathLength, checkQuota } from './names.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
@@ -32,7 +32,7 @@ export function renameOld(core: Core, caller: Caller, request: RenameRequest): b
     const { name } = splitPath(source.path)
     target = resolve(core, caller, target.path === '/' ? `/${name}` : `${target.path}/${name}`)
   }
-  checkMayMove(caller, source, target)
+  checkMayMove(caller, source, target, false)
   const { inode } = source
   if (inode?.parent === undefined) return false
   if (source.path === target.path) return true
@@ -56,7 +56,7 @@ export function rename(
   const source = resolve(core, caller, src)
   core.checkNotSafeMode(`Cannot rename ${src}`)
   const target = resolve(core, caller, dst)
-  checkMayMove(caller, source, target)
+  checkMayMove(caller, source, target, request.toTrash)
   const inode = checkSource(source)
   if (source.path === target.path) {
     throw fileAlreadyExists(`The source ${source.path} and destination ${target.path} are the same`)
@@ -74,15 +74,10 @@ export function rename(
   })
 }
 
-function checkMayMove(caller: Caller, source: Resolved, target: Resolved): void {
-  if (source.inode?.parent !== undefined) {
-    checkAccess(caller, source.inode.parent, access.write)
-    checkSticky(caller, source.inode)
-  } else if (source.inode === undefined) {
-    checkAccess(caller, source.ancestor, access.write)
-  }
-  if (target.inode?.parent !== undefined) checkSticky(caller, target.inode)
-  checkAccess(caller, target.ancestor, access.write)
+/** What goes to the trash will be deleted by a superuser, so the caller must be one who may delete it. */
+function checkMayMove(caller: Caller, source: Resolved, target: Resolved, toTrash: boolean): void {
+  checkRemove(caller, source, toTrash)
+  if (target.path !== '/') checkAccess(caller, target.ancestor, access.write)
 }
 
 function checkSource(source: Resolved): INode {

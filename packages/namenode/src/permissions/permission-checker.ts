@@ -108,14 +108,36 @@ export function checkSuperuser(caller: Caller, operation: string): void {
   )
 }
 
-/** Before a subtree is deleted, every non-empty directory in it must be writable; FSPermissionChecker.checkSubAccess. */
-export function checkSubtree(caller: Caller, inode: INode, action: number): void {
-  if (caller.unchecked || inode.kind !== 'directory') return
+/**
+ * Before something is taken out of its directory. `withSubtree`: for good, with all that is in it. Takes the resolved
+ * path: of what is not there, the directory where it would be must be writable all the same.
+ */
+export function checkRemove(
+  caller: Caller,
+  place: {
+    readonly inode: INode | undefined
+    readonly ancestor: INodeDirectory
+    readonly below: readonly string[]
+  },
+  withSubtree: boolean,
+): void {
+  if (caller.unchecked) return
+  const { inode, ancestor, below } = place
+  if (inode !== undefined) checkSticky(caller, inode)
+  if (below.length === 1) checkAccess(caller, ancestor, access.write)
+  if (withSubtree && inode !== undefined) checkSubtree(caller, inode)
+}
+
+/** Every non-empty directory must be the caller's to list and change, sticky bits heeded; FSPermissionChecker.checkSubAccess. */
+function checkSubtree(caller: Caller, inode: INode): void {
+  if (inode.kind !== 'directory') return
   const pending: INodeDirectory[] = [inode]
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node.children === undefined || node.children.size === 0) continue
-    checkAccess(caller, node, action)
+    checkAccess(caller, node, access.read | access.write | access.execute)
+    const sticky = (node.mode & 0o1000) !== 0
     for (const child of node.children.values()) {
+      if (sticky) checkSticky(caller, child)
       if (child.kind === 'directory') pending.push(child)
     }
   }
