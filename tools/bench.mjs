@@ -14,7 +14,7 @@ const options = {
 const rows = ['client', 'namenode', 'datanode', 'embedded', 'growth']
 const wanted = args.filter((arg) => rows.includes(arg))
 
-build()
+if (!process.argv.includes('--built')) build()
 const { markdown } = await import(join(root, 'benchmarks/report.mjs'))
 for (const row of wanted.length > 0 ? wanted : rows) {
   const { run } = await import(join(root, `benchmarks/rows/${row}.mjs`))

@@ -20,7 +20,7 @@ export function build() {
   run(process.execPath, [join(root, 'packages/hadoop-proto/tools/generate.mjs')])
   run(process.execPath, [join(root, 'packages/checksum/tools/build-native.mjs')])
   run(bin('tsc'), ['-b'])
-  run(process.execPath, [join(root, 'packages/cli/tools/bundle.mjs')])
+  run(process.execPath, [join(root, 'tools/bundle.mjs')])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
