@@ -50,7 +50,10 @@ function corruptReason(block: BlockInfo, replica: ReportedReplica): CorruptReaso
     }
     return replica.generationStamp < block.generationStamp ? 'GENSTAMP_MISMATCH' : undefined
   }
-  if (!block.complete || (state !== replicaState.RBW && state !== replicaState.RWR)) return undefined
+  if (state !== replicaState.RBW && state !== replicaState.RWR) return undefined
+  // A replica that a pipeline went on without.
+  if (!block.complete)
+    return replica.generationStamp < block.generationStamp ? 'GENSTAMP_MISMATCH' : undefined
   if (outdated) return 'GENSTAMP_MISMATCH'
   // A writer's replica of a complete block is one whose "received" message is still on its way.
   return state === replicaState.RBW ? undefined : 'INVALID_STATE'

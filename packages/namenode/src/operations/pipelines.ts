@@ -55,6 +55,8 @@ export function updatePipeline(
     generationStamp: newBlock.generationStamp,
   }
   core.commit({ op: 'OP_UPDATE_BLOCKS', path: resolved.path, blocks, ...request.rpcIds })
+  // What was finalized before an append is of the old generation wherever it still lies.
+  for (const storage of block.replicas) core.blocks.removeReplica(storage, block)
   if (block.underConstruction === undefined) return
   const storages = request.nodes.flatMap(({ uuid, storageId }) => storageOf(core, uuid, storageId) ?? [])
   block.underConstruction.replicas = storages.map((storage) => ({
