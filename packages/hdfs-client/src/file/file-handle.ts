@@ -161,7 +161,7 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
     if (state.kind === 'read' && state.truncate) {
       const { clientName } = this.#context.leases
       await truncate(this.#context.namenode, this.path, length, { ...options, clientName })
-      state.reader.forgetLocations()
+      await state.reader.reload()
     } else if (state.kind === 'read' || length !== state.writer.position) {
       const detail = 'HDFS cuts closed files; open with flags r+ or call client.truncate'
       throw new HdfsFileError('EINVAL', 'ftruncate', { path: this.path, detail })

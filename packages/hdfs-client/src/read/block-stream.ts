@@ -10,6 +10,7 @@
 import type { DatanodeInfoProto, LocatedBlockProto } from '@cairn/hadoop-proto'
 import type { BlockReader } from '@cairn/hdfs-block-io'
 import type { ClientContext } from '../client-context.ts'
+import { replicaFailed } from '../diagnostics.ts'
 import { HdfsFileError } from '../fs/file-error.ts'
 import { pause } from '../pause.ts'
 import type { LocatedFile } from './located-file.ts'
@@ -92,6 +93,7 @@ export class BlockStream {
         const count = await result
         if (count > 0) {
           this.#position += count
+          if (this.#node) this.#context.deadNodes.delete(this.#node.id.datanodeUuid)
           return count
         }
         throw new Error(`read a replica: it ended ${this.remaining} bytes early`)
@@ -138,7 +140,7 @@ export class BlockStream {
     if (this.#round > 1 || this.#failed.size > 0)
       await pause(roundWaitMs * (2 * this.#round - 1), this.#signal)
     this.#failed.clear()
-    this.#block = await this.#file.refresh(this.#position, { signal: this.#signal })
+    this.#block = await this.#file.refresh(this.#block, { signal: this.#signal })
     const node = this.#choose()
     if (node === undefined) throw this.#giveUp()
     return node
@@ -151,13 +153,23 @@ export class BlockStream {
     const node = this.#node
     if (node === undefined) return
     const failure = failureOfReplica(error)
+    if (replicaFailed.hasSubscribers) {
+      const { blockId } = this.#block.b
+      replicaFailed.publish({
+        path: this.#file.path,
+        blockId,
+        datanode: node.id.datanodeUuid,
+        failure,
+        error,
+      })
+    }
     if (failure === 'corrupt') {
       this.#corrupt.add(node.id.datanodeUuid)
       await reportBadReplica(this.#context, this.#block, node)
     } else if (failure === 'token' && !this.#failed.has(node.id.datanodeUuid)) {
       // Block tokens run out: fresh locations bring fresh ones.
       this.#failed.add(node.id.datanodeUuid)
-      this.#block = await this.#file.refresh(this.#position, { signal: this.#signal })
+      this.#block = await this.#file.refresh(this.#block, { signal: this.#signal })
     } else {
       this.#failed.add(node.id.datanodeUuid)
       if (failure === 'unreachable') this.#context.deadNodes.add(node.id.datanodeUuid)

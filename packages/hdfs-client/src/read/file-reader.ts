@@ -69,9 +69,12 @@ export class FileReader {
     return new FileReader(this.#context, this.#file, { position, signal: this.#signal })
   }
 
-  /** Asks the NameNode again before the next read. */
-  forgetLocations(): void {
-    this.#file.forget()
+  /** Asks the NameNode for length and blocks again, after the file was cut. */
+  async reload(): Promise<void> {
+    this.#stream?.close()
+    this.#stream = undefined
+    this.#positional.close()
+    await this.#file.reload({ signal: this.#signal })
   }
 
   async close(): Promise<void> {
@@ -83,16 +86,26 @@ export class FileReader {
 
   async #fill(target: Uint8Array): Promise<number> {
     let count = 0
-    while (count < target.length && this.#position < this.#file.length && !this.#closed) {
-      const stream = this.#stream ?? (await this.#openStream())
-      const result = stream.read(count === 0 ? target : target.subarray(count))
-      const got = typeof result === 'number' ? result : await result
-      count += got
-      this.#position += got
-      if (stream.remaining === 0) {
-        stream.close()
-        this.#stream = undefined
+    while (count < target.length && this.remaining > 0 && !this.#closed) {
+      try {
+        count += await this.#readSome(count === 0 ? target : target.subarray(count))
+      } catch (error) {
+        // What was read before is delivered; the next call meets the fault again.
+        if (count === 0) throw error
+        return count
       }
+    }
+    return count
+  }
+
+  async #readSome(target: Uint8Array): Promise<number> {
+    const stream = this.#stream ?? (await this.#openStream())
+    const result = stream.read(target)
+    const count = typeof result === 'number' ? result : await result
+    this.#position += count
+    if (stream.remaining === 0) {
+      stream.close()
+      this.#stream = undefined
     }
     return count
   }

@@ -20,7 +20,7 @@ export class LocatedFile {
   readonly #context: ClientContext
   readonly #starts: number[] = []
   readonly #blocks: LocatedBlockProto[] = []
-  #length = 0
+  #length: number | undefined
 
   private constructor(context: ClientContext, path: string) {
     this.#context = context
@@ -40,7 +40,7 @@ export class LocatedFile {
 
   /** Bytes in the file when it was opened, those of a block being written included. */
   get length(): number {
-    return this.#length
+    return this.#length ?? 0
   }
 
   /** The block with the byte at `position`, which must be below `length`; no promise when it is known. */
@@ -59,16 +59,28 @@ export class LocatedFile {
     return blocks
   }
 
-  /** Forgets every location: the next use asks the NameNode. */
-  forget(): void {
-    this.#starts.length = 0
-    this.#blocks.length = 0
+  /** Asks for everything again, the length included: the file was changed on purpose. */
+  async reload(options?: CallOptions): Promise<void> {
+    this.#forget()
+    this.#length = undefined
+    await this.#fetch(0, 'read', options)
   }
 
-  /** Asks again for the block at `position`, because its locations did not serve. */
-  refresh(position: number, options?: CallOptions): Promise<LocatedBlockProto> {
-    this.forget()
-    return this.#fetchBlock(position, options)
+  /**
+   * Asks again for a block whose locations did not serve. ESTALE when another block is there now: then the file was
+   * replaced, and what comes next would not belong to what was read before.
+   */
+  async refresh(block: LocatedBlockProto, options?: CallOptions): Promise<LocatedBlockProto> {
+    this.#forget()
+    const found = await this.#fetchBlock(Number(block.offset), options)
+    if (found.b.blockId === block.b.blockId) return found
+    const detail = `block ${block.b.blockId} at ${block.offset} gave way to block ${found.b.blockId}: the file was replaced`
+    throw new HdfsFileError('ESTALE', 'read', { path: this.path, detail })
+  }
+
+  #forget(): void {
+    this.#starts.length = 0
+    this.#blocks.length = 0
   }
 
   #find(position: number): LocatedBlockProto | undefined {
@@ -94,26 +106,29 @@ export class LocatedFile {
 
   async #fetch(position: number, syscall: string, options: CallOptions | undefined): Promise<void> {
     const blockBytes = this.#context.settings.blockSize ?? blockBytesAssumed
-    const length = BigInt(locatedBlocksPrefetch * blockBytes)
-    const request = { src: this.path, offset: BigInt(position), length }
+    const prefetch = BigInt(locatedBlocksPrefetch * blockBytes)
+    const request = { src: this.path, offset: BigInt(position), length: prefetch }
     const { locations } = await this.#context.namenode
       .call('getBlockLocations', request, options)
       .catch((error: unknown) => throwFileError(error, syscall, this.path))
     if (locations === undefined) throw new HdfsFileError('ENOENT', syscall, { path: this.path })
     refuseUnreadable(locations, syscall, this.path)
     for (const block of locations.blocks) if (blockLength(block) > 0) this.#add(block)
-    this.#length = Number(locations.fileLength)
+    let length = Number(locations.fileLength)
     if (locations.lastBlock && !locations.isLastBlockComplete) {
-      await this.#addBlockBeingWritten(locations.lastBlock, options)
+      length = Math.max(length, await this.#addBlockBeingWritten(locations.lastBlock, options))
     }
+    // A handle keeps the length that it was opened with, whoever writes meanwhile.
+    this.#length ??= length
   }
 
-  async #addBlockBeingWritten(block: LocatedBlockProto, options: CallOptions | undefined): Promise<void> {
+  /** Adds the last block with the length that readers may see; where that ends in the file. */
+  async #addBlockBeingWritten(block: LocatedBlockProto, options: CallOptions | undefined): Promise<number> {
     const visible = await replicaVisibleLength(this.#context, this.path, block, options)
     const start = Number(block.offset)
     this.#remove(start)
-    this.#length = Math.max(this.#length, start + visible)
     if (visible > 0) this.#add({ ...block, b: { ...block.b, numBytes: BigInt(visible) } })
+    return start + visible
   }
 
   #add(block: LocatedBlockProto): void {

@@ -24,6 +24,7 @@ export const clusterCases: readonly SuiteCase[] = [
       await client.writeFile(`${dir}/f`, 'hello')
       const handle = await client.open(`${dir}/f`, 'r+')
       await handle.truncate(2)
+      assert.equal(await handle.readFile('utf8'), 'he')
       await handle.close()
       assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'he')
     },

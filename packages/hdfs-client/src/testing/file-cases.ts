@@ -179,6 +179,23 @@ export const fileCases: readonly SuiteCase[] = [
     },
   },
   {
+    name: 'a file replaced while it is read gives its own bytes or ESTALE, never the other’s',
+    async run({ client, dir }) {
+      const old = testBytes(3 * mebi, 1)
+      await client.writeFile(`${dir}/f`, old, { blockSize: mebi })
+      const handle = await client.open(`${dir}/f`)
+      const read = Buffer.alloc(old.length)
+      let count = (await handle.read(read, 0, 1000)).bytesRead
+      await client.writeFile(`${dir}/f`, testBytes(3 * mebi, 2), { blockSize: mebi })
+      const rest = async () => {
+        while (count < read.length) count += (await handle.read(read, count, read.length - count)).bytesRead
+      }
+      await rest().catch((error: unknown) => assert.equal((error as { code?: unknown }).code, 'ESTALE'))
+      assert.equal(digest(read.subarray(0, count)), digest(old.subarray(0, count)))
+      await handle.close()
+    },
+  },
+  {
     name: 'writes that are not awaited keep their order',
     async run({ client, dir }) {
       const handle = await client.open(`${dir}/f`, 'w', { blockSize: mebi })

@@ -15,6 +15,7 @@ import type { DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { BlockWriteError, type BlockWriter } from '@cairn/hdfs-block-io'
 import { OutgoingPackets } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
+import { pipelineFailed } from '../diagnostics.ts'
 import { HdfsFileError } from '../fs/file-error.ts'
 import { pause } from '../pause.ts'
 import { abandonBlock, allocateBlock } from './allocate-block.ts'
@@ -230,6 +231,9 @@ export class BlockOutput {
     this.#opening = undefined
     this.#signal?.throwIfAborted()
     if (!(error instanceof BlockWriteError) || this.#aborted) throw error
+    if (pipelineFailed.hasSubscribers) {
+      pipelineFailed.publish({ path: this.#file.path, pipeline: this.#pipeline, error })
+    }
     this.#countFailure(error)
     await this.#leaveOut(error)
     const pipeline = this.#pipeline
