@@ -19,15 +19,19 @@ if (values.help || positionals.length > 1) {
   process.exit(values.help ? 0 : 2)
 }
 
-build()
-const { startCluster } = await import('@cairn/cluster').catch(
-  () => import('../packages/cluster/dist/index.js'),
-)
-
 /** Node's own program is on every machine that runs this; a part of it is real, and large enough. */
 const source = positionals[0] === undefined ? process.execPath : resolve(positionals[0])
 const bytesMax = positionals[0] === undefined ? 32 * MiB : Number.POSITIVE_INFINITY
-const total = Math.min((await stat(source)).size, bytesMax)
+const found = await stat(source).catch((error) => error)
+if (found instanceof Error || !found.isFile()) {
+  console.error(`cannot put ${source}: ${found instanceof Error ? found.message : 'it is not a file'}`)
+  process.exit(2)
+}
+const total = Math.min(found.size, bytesMax)
+
+build()
+const { startCluster } = await import(new URL('../packages/cluster/dist/index.js', import.meta.url).href)
+
 const path = `/hello/${basename(source)}`
 
 const startedAt = performance.now()
