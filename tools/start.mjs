@@ -64,7 +64,8 @@ The web page is ${cluster.webUrl}. Ctrl-C ends the cluster; \`npx cairn up\` sta
   // A timer keeps the process up until a signal comes, whatever the servers' sockets do.
   const alive = setInterval(() => {}, 1 << 30)
   await new Promise((end) => {
-    for (const name of ['SIGINT', 'SIGTERM']) process.once(name, end)
+    // `on`, as a terminal and npm may both send it: the second one must not cut the end short.
+    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, end)
   })
   clearInterval(alive)
   console.log('\nEnding.')
@@ -116,5 +117,6 @@ async function timed(work) {
 
 function describe({ bytes, ms }) {
   const rate = bytes / MiB / (ms / 1000)
-  return `${(bytes / MiB).toFixed(1)} MiB in ${Math.round(ms)} ms (${rate.toFixed(0)} MiB/s, sha256 included)`
+  const size = bytes < MiB ? `${bytes} bytes` : `${(bytes / MiB).toFixed(1)} MiB`
+  return `${size} in ${Math.round(ms)} ms (${rate.toFixed(0)} MiB/s, sha256 included)`
 }
