@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import type { Readable, Writable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { ClientContext } from '../client-context.ts'
@@ -31,7 +31,7 @@ export type HandleState =
   | { readonly kind: 'write'; readonly writer: FileWriter }
 
 /** Bytes per chunk of the async iteration. */
-const chunkBytes = 1024 * 1024
+const chunkBytes = 256 * 1024
 
 /** An open file, shaped like `FileHandle` of `node:fs/promises`. HDFS files are read, or written from their end. */
 export class FileHandle implements AsyncIterable<Uint8Array> {
@@ -180,11 +180,11 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
   readableWebStream(): ReadableStream<Uint8Array> {
     return readableWebStream(this, this.#reader('read'))
   }
-  /** Chunks from the cursor to the end, each a buffer of its own. */
+  /** Chunks from the cursor to the end, each a buffer of its own; `read` into one buffer again and again costs less. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     const reader = this.#reader('read')
     for (;;) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, Math.max(reader.remaining, 1)))
+      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(reader.remaining, 1)))
       const count = await reader.readNext(chunk)
       if (count === 0) return
       yield count === chunk.length ? chunk : chunk.subarray(0, count)
