@@ -38,6 +38,8 @@ export class Core {
   readonly callers: Callers
   /** How long a writer that is not heard of keeps its files; LeaseManager.setLeasePeriod. */
   leaseLimits: LeaseLimits
+  /** Told when a change that is journaled could not be made: namespace and journal disagree, nothing can go on. */
+  onFatal: ((error: Error) => void) | undefined = undefined
   /** Name of this NameNode in texts for users. */
   hostName = 'localhost'
 
@@ -58,7 +60,12 @@ export class Core {
   /** Makes one change: journal first, then namespace. The caller answers nobody before `journal.sync()`. */
   commit(op: EditOp): void {
     this.journal.append(op)
-    applyEdit(this.namespace, op, this.env.elapsed())
+    try {
+      applyEdit(this.namespace, op, this.env.elapsed())
+    } catch (error) {
+      this.onFatal?.(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
   }
 
   /** Leaves safe mode when the thresholds are reached; to be called after reports and registrations. */

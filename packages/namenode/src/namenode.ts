@@ -83,6 +83,7 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     core.hostName = address.host
     const node = new RunningNameNode({ core, server, address, calls, logger, storage, options })
     failure.report = (error) => node.fail(error)
+    core.onFatal = (error) => node.fail(error)
     logger.info({ ...address, dir: options.dir, inodes: namespace.inodes.size }, 'NameNode is listening')
     return node
   } catch (error) {

@@ -41,7 +41,7 @@ export function create(core: Core, caller: Caller, request: CreateRequest): Hdfs
       `Specified block size is less than configured minimum value (dfs.namenode.fs-limits.min-block-size): ${request.blockSize} < ${core.settings.blockSizeMin}`,
     )
   }
-  const resolved = resolve(core, caller, src)
+  const resolved = resolve(core, caller, src, 'not a parent')
   core.checkNotSafeMode(`Cannot create file${src}`)
   const { inode, path } = resolved
   if (path === '/') throw fileAlreadyExists(`${src} already exists as a directory`)

@@ -12,7 +12,7 @@ export function deletePath(
   caller: Caller,
   request: { readonly src: string; readonly recursive: boolean; readonly rpcIds: RpcIds },
 ): boolean {
-  const resolved = resolve(core, caller, request.src, 'denied')
+  const resolved = resolve(core, caller, request.src)
   const { inode, path } = resolved
   core.checkNotSafeMode(`Cannot delete ${request.src}`)
   checkRemove(caller, resolved, true)

@@ -17,17 +17,16 @@ export function getFileInfo(core: Core, caller: Caller, src: string): HdfsFileSt
   return inode === undefined ? undefined : fileStatus(inode)
 }
 
-/** The same with block locations, for which reading must be allowed. */
+/** The same with block locations; `toRead` asks for the right to read as well. */
 export function getLocatedFileInfo(
   core: Core,
   caller: Caller,
-  src: string,
-  reader: string,
+  request: { readonly src: string; readonly toRead: boolean; readonly reader: string },
 ): HdfsFileStatusProto | undefined {
-  const { inode } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
+  const { inode } = resolve(core, caller, request.src, caller.superuser ? 'nothing' : 'denied')
   if (inode === undefined) return undefined
-  checkAccess(caller, inode, access.read)
-  return fileStatus(inode, '', inode.kind === 'file' ? locations(core, inode, reader) : undefined)
+  if (request.toRead) checkAccess(caller, inode, access.read)
+  return fileStatus(inode, '', inode.kind === 'file' ? locations(core, inode, request.reader) : undefined)
 }
 
 function locations(core: Core, file: INodeFile, reader: string): LocatedBlocksProto {
@@ -49,7 +48,7 @@ export function getListing(
   caller: Caller,
   request: ListingRequest,
 ): DirectoryListingProto | undefined {
-  const { inode, below, ancestor } = resolve(core, caller, request.src, 'denied')
+  const { inode, below, ancestor } = resolve(core, caller, request.src)
   if (inode === undefined && below.length === 1 && below[0] === snapshotName) {
     throw snapshotException(`Directory is not a snapshottable directory: ${pathOf(ancestor)}`)
   }

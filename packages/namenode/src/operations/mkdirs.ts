@@ -21,7 +21,7 @@ export interface MkdirsRequest {
 export function mkdirs(core: Core, caller: Caller, request: MkdirsRequest): boolean {
   checkPathLength(request.src, 'mkdirs')
   checkNewPath(request.src, 'Invalid file name: ')
-  const resolved = resolve(core, caller, request.src)
+  const resolved = resolve(core, caller, request.src, 'not a parent')
   core.checkNotSafeMode(`Cannot create directory ${request.src}`)
   const { inode } = resolved
   if (inode?.kind === 'file') throw fileAlreadyExists(`Path is not a directory: ${resolved.path}`)

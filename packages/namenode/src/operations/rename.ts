@@ -27,7 +27,7 @@ export function renameOld(core: Core, caller: Caller, request: RenameRequest): b
   checkNewPath(dst, 'Invalid file name: ')
   const source = resolve(core, caller, src)
   core.checkNotSafeMode(`Cannot rename ${src}`)
-  let target = resolve(core, caller, dst)
+  let target = resolve(core, caller, dst, 'not a parent')
   if (target.inode?.kind === 'directory' && source.path !== '/') {
     const { name } = splitPath(source.path)
     target = resolve(core, caller, target.path === '/' ? `/${name}` : `${target.path}/${name}`)
@@ -55,7 +55,7 @@ export function rename(
   checkNewPath(dst, 'Invalid file name: ')
   const source = resolve(core, caller, src)
   core.checkNotSafeMode(`Cannot rename ${src}`)
-  const target = resolve(core, caller, dst)
+  const target = resolve(core, caller, dst, 'not a parent')
   checkMayMove(caller, source, target, request.toTrash)
   const inode = checkSource(source)
   if (source.path === target.path) {

@@ -25,13 +25,13 @@ export interface Resolved {
 }
 
 /**
- * What a file in the middle of the path means: a parent that is none (most changes), no right to enter (listing,
- * deleting, and reading for all but the superuser), or that there is nothing (the superuser's reading).
+ * What a file in the middle of the path means: a parent that is none (where something new is to be made), that there
+ * is nothing (the superuser's look at a path), or for all else: no right to enter.
  */
 export type OnFile = 'not a parent' | 'denied' | 'nothing'
 
 /** Throws what Java throws when a directory may not be entered or is a file. */
-export function resolve(core: Core, caller: Caller, src: string, onFile: OnFile = 'not a parent'): Resolved {
+export function resolve(core: Core, caller: Caller, src: string, onFile: OnFile = 'denied'): Resolved {
   const { namespace } = core
   const path = plainPath(core, src)
   const components = componentsOf(path)

@@ -92,11 +92,11 @@ export function getXAttrs(
   })
 }
 
-/** Names only; the right to read the node's parent is enough. */
+/** Names only; who may not read the node does not see them either (CVE-2018-1296). */
 export function listXAttrs(core: Core, caller: Caller, src: string): XAttr[] {
   const { inode: found, path } = resolve(core, caller, src)
   const inode = existing(found, path)
-  if (inode.parent !== undefined) checkAccess(caller, inode.parent, access.execute)
+  checkAccess(caller, inode, access.read)
   return visibleTo(caller, inode).map((xattr) => ({ ...xattr, value: new Uint8Array(0) }))
 }
 

@@ -32,7 +32,7 @@ export function absentFeatureHandlers(gate: Gate): ClientHandlers {
     getDelegationToken: () => ({}),
     getDataEncryptionKey: () => ({}),
     getEZForPath: ({ src }, call) => {
-      resolve(core, gate.caller(call), src, 'nothing')
+      resolve(core, gate.caller(call), src)
       return {}
     },
     listEncryptionZones: () => ({ zones: [], hasMore: false }),

@@ -25,8 +25,12 @@ export function listingHandlers(gate: Gate): ClientHandlers {
   return {
     getFileInfo: ({ src }, call) => ({ fs: getFileInfo(core, gate.caller(call), src) }),
     getFileLinkInfo: ({ src }, call) => ({ fs: getFileInfo(core, gate.caller(call), src) }),
-    getLocatedFileInfo: ({ src }, call) => ({
-      fs: getLocatedFileInfo(core, gate.caller(call), src ?? '', machineOf(call)),
+    getLocatedFileInfo: ({ src, needBlockToken }, call) => ({
+      fs: getLocatedFileInfo(core, gate.caller(call), {
+        src: src ?? '',
+        toRead: needBlockToken ?? false,
+        reader: machineOf(call),
+      }),
     }),
     getListing: ({ src, startAfter, needLocation }, call) => ({
       dirList: getListing(core, gate.caller(call), {
@@ -80,7 +84,8 @@ function summaryHandlers(gate: Gate): ClientHandlers {
       return {}
     },
     getLinkTarget: ({ path: src }, call) => {
-      const { inode, path } = resolve(core, gate.caller(call), src)
+      const caller = gate.caller(call)
+      const { inode, path } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
       if (inode === undefined) throw fileNotFound(`File does not exist: ${path}`)
       if (inode.kind !== 'symlink') throw ioException(`Path ${path} is not a symbolic link`)
       return { targetPath: inode.target }
