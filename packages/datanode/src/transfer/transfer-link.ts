@@ -128,7 +128,10 @@ export class TransferLink {
   /** Called by the server's sweep. */
   checkIdle(nowMs: number): void {
     if (this.#waitMs === 0 || nowMs - this.#lastActivityMs < this.#waitMs) return
-    if (this.#operation === undefined && this.#served) this.connection.destroy()
+    if (this.#operation === undefined && this.input.length > 0) {
+      const found = `found ${this.input.length} bytes of it, then nothing for ${this.#waitMs} ms`
+      this.fail(new ProtocolError('ERR_DN_STALLED', `receive an operation: ${found}`))
+    } else if (this.#operation === undefined && this.#served) this.connection.destroy()
     else
       this.fail(new Error(`serve ${this.#name || 'a new connection'}: nothing moved for ${this.#waitMs} ms`))
   }
