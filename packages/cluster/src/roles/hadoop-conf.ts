@@ -1,3 +1,4 @@
+import type { DataNodeOptions } from '@cairn/datanode'
 import { Configuration } from '@cairn/hadoop-conf'
 import type { NameNodeOptions } from '@cairn/namenode'
 import type { Conf, DatanodeSpec, NamenodeSpec } from './role.ts'
@@ -37,6 +38,8 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
     staleIntervalMs: ms('dfs.namenode.stale.datanode.interval', 'ms'),
     redundancyIntervalMs: ms('dfs.namenode.redundancy.interval.seconds', 's'),
     leaseHardMs: ms('dfs.namenode.lease-hard-limit-sec', 's'),
+    leaseRecheckMs: ms('dfs.namenode.lease-recheck-interval-ms', 'ms'),
+    transferTimeoutMs: ms('dfs.namenode.reconstruction.pending.timeout-sec', 's'),
     accessTimePrecisionMs: ms('dfs.namenode.accesstime.precision', 'ms'),
     // Not Hadoop's 0: with one, nobody is told that there is no room while the first DataNode is still registering.
     safeModeDatanodesMin: integer('dfs.namenode.safemode.min.datanodes') ?? 1,
@@ -46,8 +49,21 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
 }
 
 /** A DataNode's options from settings under Hadoop's names. Throws ConfigurationError. */
-export function datanodeOptions(spec: DatanodeSpec): { heartbeatIntervalMs?: number } {
+export function datanodeOptions(spec: DatanodeSpec): DatanodeTuning {
   const conf = configurationOf(spec.conf)
-  if (conf.get('dfs.heartbeat.interval') === undefined) return {}
-  return { heartbeatIntervalMs: conf.durationMs('dfs.heartbeat.interval', 3, 's') }
+  const has = (name: string) => conf.get(name) !== undefined
+  return {
+    ...(has('dfs.heartbeat.interval')
+      ? { heartbeatIntervalMs: conf.durationMs('dfs.heartbeat.interval', 3, 's') }
+      : {}),
+    ...(has('dfs.client.socket-timeout')
+      ? { idleMs: conf.durationMs('dfs.client.socket-timeout', 60_000, 'ms') }
+      : {}),
+    ...(has('dfs.datanode.du.reserved')
+      ? { duReservedBytes: conf.bytes('dfs.datanode.du.reserved', 0) }
+      : {}),
+  }
 }
+
+/** What of a DataNode's options can be configured. */
+type DatanodeTuning = Pick<DataNodeOptions, 'heartbeatIntervalMs' | 'idleMs' | 'duReservedBytes'>
