@@ -166,6 +166,7 @@ class RunningNameNode implements NameNode {
   #closing: Promise<void> | undefined
   #ended = false
   #waiting: { check(): void }[] = []
+  #readyTimer: NodeJS.Timeout | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -177,7 +178,6 @@ class RunningNameNode implements NameNode {
       this.#every(Math.min(settings.heartbeatRecheckMs, 1000), () => this.#checkDatanodes()),
       this.#every(settings.redundancyIntervalMs, () => orderTransfers(parts.core.blocks)),
       this.#every(settings.leaseRecheckMs, () => releaseExpiredLeases(parts.core)),
-      this.#every(readyCheckMs, () => this.#checkReady()),
     ]
   }
 
@@ -203,11 +203,19 @@ class RunningNameNode implements NameNode {
 
   #isReady(): boolean {
     const { core, options } = this.#parts
-    return !core.blocks.safeMode.on && core.datanodes.liveCount >= (options.minDatanodes ?? 1)
+    // A DataNode can be written to from its first heartbeat on, which tells its storages.
+    const usable = core.datanodes.live().filter((datanode) => datanode.storages.size > 0)
+    return !core.blocks.safeMode.on && usable.length >= (options.minDatanodes ?? 1)
   }
 
   #checkReady(): void {
     for (const waiting of [...this.#waiting]) waiting.check()
+    if (this.#waiting.length > 0) {
+      this.#readyTimer ??= setInterval(() => this.#checkReady(), readyCheckMs)
+    } else {
+      clearInterval(this.#readyTimer)
+      this.#readyTimer = undefined
+    }
   }
 
   ready({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
@@ -230,7 +238,7 @@ class RunningNameNode implements NameNode {
       }
       signal?.addEventListener('abort', abort)
       this.#waiting.push(entry)
-      entry.check()
+      this.#checkReady()
     })
   }
 
@@ -298,5 +306,5 @@ class RunningNameNode implements NameNode {
   }
 }
 
-/** How often `ready()` looks. */
-const readyCheckMs = 10
+/** How often it is looked while somebody waits for `ready()`. */
+const readyCheckMs = 5

@@ -31,8 +31,8 @@ export function applyAttributes(namespace: Namespace, op: EditOp): boolean {
     }
     case 'OP_TIMES': {
       const inode = nodeAt(namespace, op.path, op.op)
-      if (op.mtime !== -1) inode.modificationTime = op.mtime
-      if (op.atime !== -1) inode.accessTime = op.atime
+      if (op.mtime >= 0) inode.modificationTime = op.mtime
+      if (op.atime >= 0) inode.accessTime = op.atime
       return true
     }
     case 'OP_SET_STORAGE_POLICY':

@@ -4,10 +4,11 @@ import { accessControl, fileNotFound } from '../java-exceptions.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess, checkOwner } from '../permissions/permission-checker.ts'
 import { checkReplication } from './create.ts'
-import { checkQuota } from './names.ts'
+import { checkNotReserved, checkQuota } from './names.ts'
 import { resolve } from './resolve.ts'
 
 export function setPermission(core: Core, caller: Caller, src: string, requested: number): void {
+  checkNotReserved(src)
   const { inode, path } = resolve(core, caller, src)
   if (inode === undefined) throw fileNotFound(`Directory/File does not exist ${path}`)
   checkOwner(caller, inode)
@@ -24,6 +25,7 @@ export function setOwner(
   username: string | undefined,
   groupname: string | undefined,
 ): void {
+  checkNotReserved(src)
   const { inode, path } = resolve(core, caller, src)
   if (inode === undefined) throw fileNotFound(`Directory/File does not exist ${path}`)
   checkOwner(caller, inode)
@@ -39,12 +41,13 @@ export function setOwner(
   core.commit({ op: 'OP_SET_OWNER', src: path, username, groupname })
 }
 
-/** −1 leaves a time as it is. */
+/** A negative number leaves a time as it is. */
 export function setTimes(core: Core, caller: Caller, src: string, mtime: number, atime: number): void {
   const { inode, path } = resolve(core, caller, src)
   if (inode === undefined) throw fileNotFound(`File/Directory ${path} does not exist.`)
   checkAccess(caller, inode, access.write)
   core.checkNotSafeMode(`Cannot set times ${src}`)
+  if (mtime < 0 && atime < 0) return
   core.commit({ op: 'OP_TIMES', path, mtime, atime })
 }
 

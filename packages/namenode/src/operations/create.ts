@@ -10,7 +10,7 @@ import { fileStatus } from './file-status.ts'
 import { inheritedAcl } from './inherited-acl.ts'
 import { takeOver } from './leases.ts'
 import { createMissing } from './mkdirs.ts'
-import { checkNewChild, checkNewPath, checkPathLength, checkQuota } from './names.ts'
+import { checkNewChild, checkNewPath, checkNotReserved, checkPathLength, checkQuota } from './names.ts'
 import { existing, fileOf, type Resolved, resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
 
@@ -35,6 +35,7 @@ export function create(core: Core, caller: Caller, request: CreateRequest): Hdfs
   const { src, flags } = request
   checkPathLength(src, 'create')
   checkNewPath(src, '')
+  checkNotReserved(src)
   checkReplication(core, src, request.replication, `, clientName=${request.clientMachine}`)
   if (request.blockSize < core.settings.blockSizeMin) {
     throw ioException(

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { pathIsNotEmptyDirectory } from '../java-exceptions.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { checkRemove } from '../permissions/permission-checker.ts'
+import { checkNotReserved } from './names.ts'
 import { resolve } from './resolve.ts'
 import type { RpcIds } from './rpc-ids.ts'
 
@@ -12,6 +13,7 @@ export function deletePath(
   caller: Caller,
   request: { readonly src: string; readonly recursive: boolean; readonly rpcIds: RpcIds },
 ): boolean {
+  checkNotReserved(request.src)
   const resolved = resolve(core, caller, request.src)
   const { inode, path } = resolved
   core.checkNotSafeMode(`Cannot delete ${request.src}`)

@@ -4,16 +4,18 @@ import { locateBlocks } from '../blocks/located-blocks.ts'
 import type { Core } from '../core.ts'
 import { fileNotFound, illegalArgument, snapshotException } from '../java-exceptions.ts'
 import type { INode, INodeFile } from '../namespace/inode.ts'
-import { pathOf } from '../namespace/path.ts'
+import { pathOf, reservedPrefix } from '../namespace/path.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
 import { fileStatus } from './file-status.ts'
 import { snapshotName } from './names.ts'
+import { reservedDirectory, reservedEntries } from './reserved-directory.ts'
 import { fileOf, resolve } from './resolve.ts'
 
 /** Undefined when there is nothing at the path. */
 export function getFileInfo(core: Core, caller: Caller, src: string): HdfsFileStatusProto | undefined {
-  const { inode } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
+  const { inode, path } = resolve(core, caller, src, caller.superuser ? 'nothing' : 'denied')
+  if (path === reservedPrefix) return reservedDirectory
   return inode === undefined ? undefined : fileStatus(inode)
 }
 

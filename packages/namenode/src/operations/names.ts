@@ -25,6 +25,11 @@ export function checkNewPath(src: string, prefix: string): void {
   if (!isValidName(src)) throw invalidPath(`Invalid path name ${prefix}${src}`)
 }
 
+/** `/.reserved` can be looked at and nothing else. */
+export function checkNotReserved(src: string): void {
+  if (src === reservedPrefix) throw invalidPath(`Invalid path name ${src}`)
+}
+
 /** Throws when a path is longer or deeper than any may be. */
 export function checkPathLength(src: string, method: string): void {
   if (src.length <= pathCharactersMax && depthOf(src) <= pathDepthMax) return

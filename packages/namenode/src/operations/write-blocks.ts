@@ -158,14 +158,28 @@ function redirect(
 /** The writer is done with the last block. Not journaled: the next block or the close tells it. */
 function commitLastBlock(core: Core, file: INodeFile, named: ClientBlock): void {
   const last = file.lastBlock
-  if (last === undefined || last.id !== named.id || last.complete) return
-  if (named.numBytes < last.numBytes && last.state !== 'COMMITTED') {
+  if (last === undefined || last.complete) return
+  if (last.state === 'UNDER_RECOVERY') {
+    throw ioException(`Commit or complete block ${blockName(named)}, whereas it is under recovery.`)
+  }
+  if (last.state === 'COMMITTED') {
+    core.blocks.completeWhenReplicated(last)
+    return
+  }
+  if (named.generationStamp !== last.generationStamp) {
+    throw ioException(
+      `Commit block with mismatching GS. NN has ${blockName(last)}, client submits ${blockName(named)}`,
+    )
+  }
+  if (named.id !== last.id) {
+    throw ioException(`Trying to commit inconsistent block: id = ${named.id}, expected id = ${last.id}`)
+  }
+  if (named.numBytes < last.numBytes) {
     throw ioException(
       `Commit block with mismatching length: BLOCK ${blockName(last)} is ${last.numBytes} bytes long, found ${named.numBytes}`,
     )
   }
-  if (last.state === 'COMMITTED') core.blocks.completeWhenReplicated(last)
-  else commitBlock(core.namespace, file, last, named.numBytes, named.generationStamp)
+  commitBlock(core.namespace, file, last, named.numBytes, named.generationStamp)
 }
 
 export interface CompleteRequest {
@@ -184,14 +198,7 @@ export function complete(core: Core, caller: Caller, request: CompleteRequest): 
     return true
   }
   const file = checkLease(core, resolved, request.clientName, request.fileId)
-  if (request.last !== undefined) {
-    if (file.lastBlock !== undefined && file.lastBlock.id !== request.last.id) {
-      throw ioException(
-        `Trying to commit inconsistent block: id = ${request.last.id}, expected id = ${file.lastBlock.id}`,
-      )
-    }
-    commitLastBlock(core, file, request.last)
-  }
+  if (request.last !== undefined) commitLastBlock(core, file, request.last)
   for (const block of file.blocks) {
     if (block.state === 'COMMITTED') core.blocks.completeWhenReplicated(block)
     if (!block.complete) return false
