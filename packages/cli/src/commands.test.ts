@@ -192,6 +192,8 @@ test('append makes and lengthens', async () => {
   await bench.ok('append - /appended', { stdin: 'a' })
   await bench.ok('append - /appended', { stdin: 'b' })
   assert.equal(await bench.ok('cat /appended'), 'ab')
+  assert.match(await bench.fails('append none /appended2', 1), /cannot read '.*none': No such file/)
+  await bench.fails('test -e /appended2', 1)
 })
 
 test('setrep, checksum and find', async () => {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { FileHandle } from '@cairn/hdfs-client'
 import { defineCommand } from '../command.ts'
 import { Progress } from '../copy/progress.ts'
@@ -25,19 +25,31 @@ export const append = defineCommand({
     const { signal } = context
     const target = context.target(operands.at(-1)!)
     const client = await context.client(target)
+    const sources = operands
+      .slice(0, -1)
+      .map((source) => (source === '-' ? source : localPath(source, context.io.cwd)))
     const progress = new Progress(context.isQuiet || context.isJson ? undefined : context.io.stderr)
     let bytes = 0
     const onBytes = (count: number) => {
       bytes += count
       progress.add(count)
     }
+    // Before the target is opened, which makes it: a missing source must not leave an empty file.
+    for (const source of sources) {
+      try {
+        if (source !== '-') await stat(source)
+      } catch (error) {
+        context.fail(`read ${quoted(source)}`, error, source)
+        return undefined
+      }
+    }
     const handle = await client.open(target.path, 'a', { signal })
     try {
-      for (const source of operands.slice(0, -1)) {
+      for (const source of sources) {
         progress.plan(undefined)
         progress.begin(source)
         if (source === '-') await appendStream(context.io.stdin(), handle, onBytes, signal)
-        else await appendFile(localPath(source, context.io.cwd), handle, onBytes, signal)
+        else await appendFile(source, handle, onBytes, signal)
         progress.done()
       }
     } catch (error) {

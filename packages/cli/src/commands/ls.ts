@@ -67,10 +67,11 @@ function orderOf(flags: {
   const byName = (a: Entry, b: Entry) => (a.target.path < b.target.path ? -1 : 1)
   const time = (entry: Entry) => (accessTime ? entry.atimeMs : entry.mtimeMs)
   const by = byTime
-    ? (a: Entry, b: Entry) => time(b) - time(a) || byName(a, b)
+    ? (a: Entry, b: Entry) => time(b) - time(a)
     : bySize
-      ? (a: Entry, b: Entry) => b.size - a.size || byName(a, b)
+      ? (a: Entry, b: Entry) => b.size - a.size
       : byName
+  // Sorting is stable: what is alike stays in the order of the names, reversed or not, as in hdfs dfs.
   return reverse ? (a, b) => by(b, a) : by
 }
 
