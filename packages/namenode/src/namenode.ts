@@ -80,7 +80,7 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
       logger,
     })
     const address = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
-    core.hostName = address.host
+    core.hostName = isLoopback(address.host) ? 'localhost' : address.host
     const node = new RunningNameNode({ core, server, address, calls, logger, storage, options })
     failure.report = (error) => node.fail(error)
     core.onFatal = (error) => node.fail(error)
@@ -90,6 +90,11 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     await storage.close()
     throw error
   }
+}
+
+/** Addresses that every machine calls by this name. */
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1'
 }
 
 interface OpenStorage {

@@ -65,11 +65,11 @@ export class ContractCluster {
   }
 
   async start(): Promise<object> {
-    const { datanodes, nnPort, waitSafeMode } = this.#request
+    const { datanodes, nnPort } = this.#request
     this.#port = nnPort ?? 0
     await this.#startNamenode()
     await Promise.all(Array.from({ length: datanodes }, () => this.#startMember(this.#newMember())))
-    if (waitSafeMode ?? true) await this.#untilReady()
+    await this.#untilReady()
     return this.#state()
   }
 
@@ -189,7 +189,9 @@ export class ContractCluster {
     if (this.#namenode !== undefined) await member.node.ready()
   }
 
+  /** As Java's waitClusterUp: without DataNodes nothing is waited for. */
   async #untilReady(): Promise<void> {
+    if (this.#members.length === 0 || this.#request.waitSafeMode === false) return
     await this.#namenode?.ready({ signal: AbortSignal.timeout(waitMs) })
   }
 

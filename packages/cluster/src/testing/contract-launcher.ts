@@ -39,6 +39,9 @@ const directories = new Map<string, string>()
 /** Lists come as such with `start`, as text with `addDataNodes`. */
 const given = (value: { readonly length: number } | undefined): boolean => (value?.length ?? 0) > 0
 
+/** What would put parts of Java in a server's place. */
+const unsupportedSettings = ['dfs.datanode.fsdataset.factory', 'dfs.block.replicator.classname']
+
 /** A new directory for what is formatted: tests do so while another cluster still runs there. */
 function directoryFor(dir: string, format: boolean): string {
   const last = directories.get(dir)
@@ -50,6 +53,8 @@ function directoryFor(dir: string, format: boolean): string {
 
 async function start(request: Request): Promise<object> {
   if (given(request.racks)) throw new UnsupportedError('racks')
+  for (const name of unsupportedSettings)
+    if (request.conf?.[name] !== undefined) throw new UnsupportedError(name)
   for (const [user, names] of Object.entries(request.users ?? {})) groups.set(user, names)
   await clusters.get(request.cluster)?.close()
   const { datanodes = 1, conf = {} } = request
@@ -70,7 +75,6 @@ async function answer(request: Request): Promise<object> {
   if (cluster === undefined) throw new Error(`${request.cmd}: there is no cluster ${request.cluster}`)
   switch (request.cmd) {
     case 'stop':
-      clusters.delete(request.cluster)
       await cluster.close()
       return {}
     case 'stopNameNode':

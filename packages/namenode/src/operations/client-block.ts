@@ -1,5 +1,4 @@
 /** Blocks, DataNodes and storages as clients and DataNodes name them. */
-import type { BlockInfo } from '../blocks/block-info.ts'
 import type { Core } from '../core.ts'
 import type { Datanode } from '../datanodes/datanode.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
@@ -18,7 +17,9 @@ export function nameOf(core: Core, block: ClientBlock | undefined): string {
 }
 
 /** The same without its pool. */
-export function blockName(block: BlockInfo | undefined): string {
+export function blockName(
+  block: { readonly id: number; readonly generationStamp: number } | undefined,
+): string {
   return block === undefined ? 'null' : `blk_${block.id}_${block.generationStamp}`
 }
 

@@ -50,7 +50,8 @@ export function getListing(
   caller: Caller,
   request: ListingRequest,
 ): DirectoryListingProto | undefined {
-  const { inode, below, ancestor } = resolve(core, caller, request.src)
+  const { inode, path, below, ancestor } = resolve(core, caller, request.src)
+  if (path === reservedPrefix) return { partialListing: reservedEntries(core), remainingEntries: 0 }
   if (inode === undefined && below.length === 1 && below[0] === snapshotName) {
     throw snapshotException(`Directory is not a snapshottable directory: ${pathOf(ancestor)}`)
   }
