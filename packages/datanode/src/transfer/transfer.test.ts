@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { ReceiveBuffer } from '@cairn/bytes'
 import { kernel } from '@cairn/checksum'
 import {
   type DatanodeInfoProto,
@@ -17,6 +18,8 @@ import {
   transferBlock,
 } from '@cairn/hdfs-block-io'
 import { patternBytes } from '@cairn/testkit'
+import { connectTcp } from '@cairn/transport'
+import { silentLogger } from '../logger.ts'
 import { TransferNode, testBlock } from '../testing/transfer-node.ts'
 import { emptyToken, sendReplica } from './send-replica.ts'
 
@@ -247,5 +250,63 @@ describe('a data transfer server', () => {
     assert.equal(Buffer.from(composite.bytes).readUInt32BE(), kernel.crc('CRC32C', patternBytes(5000)))
     const part = await ask(1000, 'COMPOSITE_CRC')
     assert.equal(Buffer.from(part.bytes).readUInt32BE(), kernel.crc('CRC32C', patternBytes(1000)))
+  })
+
+  test('a full disk fails the write with a reason, and reads go on', async () => {
+    const [a, b] = (await start(2)) as [TransferNode, TransferNode]
+    await writeBlock(testBlock(20n), [b], 1000)
+    const slice = b.store.slices[0]!
+    const create = slice.create.bind(slice)
+    slice.create = (name) => {
+      const file = create(name)
+      const write = file.write.bind(file)
+      file.write = (part, pieces, position) => {
+        if (part === 'data' && position > 100_000)
+          throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+        write(part, pieces, position)
+      }
+      return file
+    }
+    const writer = await openWriter(testBlock(21n), [a.info, b.info])
+    const fails = (async () => {
+      for (let at = 0; at < 2_000_000; at += 60_000) {
+        await writer.write(patternBytes(60_000, at))
+        await writer.flush()
+      }
+    })()
+    await assert.rejects(fails, { failedNodeIndex: 1 })
+    assert.deepEqual(await readBlock(b, testBlock(20n), 0, 1000), patternBytes(1000))
+    assert.equal(b.store.find(21n)?.state, 'RBW')
+    assert.ok(b.store.find(21n)!.length >= 60_000)
+  })
+
+  test('garbage costs its own connection, with the reason in the log', async () => {
+    const reasons: string[] = []
+    const logger = {
+      ...silentLogger,
+      warn: (fields: object) => reasons.push(String(Reflect.get(fields, 'error'))),
+    }
+    const node = await TransferNode.start({ context: { logger } })
+    nodes.push(node)
+    await writeBlock(testBlock(30n), [node], 1000)
+    const garbage = [
+      'GET / HTTP/1.1\r\n\r\n',
+      '\x00\x1c\xff',
+      '\x00\x1c\x51\xff\xff\xff\xff\x0f',
+      '\x00\x1c\x51\x02\x0a\x05',
+    ]
+    for (const text of garbage) {
+      const connection = await connectTcp({ host: '127.0.0.1', port: node.port })
+      connection.start({
+        input: new ReceiveBuffer({ maxBytes: 1 << 20 }),
+        onReceive: () => {},
+        onClose: () => {},
+      })
+      connection.write(Buffer.from(text, 'latin1'))
+      await connection.done
+    }
+    assert.equal(reasons.length, garbage.length)
+    assert.match(reasons[0]!, /version/)
+    assert.deepEqual(await readBlock(node, testBlock(30n), 0, 1000), patternBytes(1000))
   })
 })

@@ -1,3 +1,4 @@
+import { ProtocolError } from '@cairn/bytes'
 import {
   type OpWriteBlockProto,
   OpWriteBlockProto_BlockConstructionStage as Stage,
@@ -51,7 +52,9 @@ export class WriteBlockOperation implements RunningOperation {
       store = poolOf(context, this.#poolId)
       opened = this.#openReplica(store)
     } catch (error) {
-      refuse(this.#link, 'WRITE_BLOCK', error, xferAddress(context.identity(this.#poolId)))
+      // A request that no writer makes is garbage, and gets what garbage gets.
+      if (error instanceof ProtocolError) this.#link.fail(error)
+      else refuse(this.#link, 'WRITE_BLOCK', error, xferAddress(context.identity(this.#poolId)))
       return
     }
     // Until the receiver stands, whoever takes the replica over must still be able to end this operation.
