@@ -16,6 +16,8 @@ export interface ClientContext {
   readonly leases: LeaseRenewer
   readonly datanodes: DatanodeConnections
   readonly deadNodes: DeadNodes
+  /** Handles that are open: the client's end is theirs. */
+  readonly openFiles: Set<{ abort(): Promise<void> }>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -31,6 +33,7 @@ export function createContext(
   const namenode = new NamenodeProxy(rpc, target, settings)
   const leases = new LeaseRenewer(namenode, clientName)
   const datanodes = new DatanodeConnections({ connectTimeoutMs })
+  const openFiles = new Set<{ abort(): Promise<void> }>()
   return {
     settings,
     rpc,
@@ -39,7 +42,9 @@ export function createContext(
     leases,
     datanodes,
     deadNodes: new DeadNodes(),
+    openFiles,
     async close() {
+      await Promise.all([...openFiles].map((file) => file.abort()))
       leases.close()
       await Promise.all([rpc.close(), datanodes.close()])
     },

@@ -46,6 +46,7 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
     this.#context = context
     this.path = path
     this.#state = state
+    context.openFiles.add(this)
   }
 
   /** Reads up to the buffer's end or the file's; without `position` from where the last read ended. */
@@ -193,11 +194,13 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
 
   /** Ends reading; for a file being written: resolves when every block is complete on the NameNode. Idempotent. */
   close(): Promise<void> {
+    this.#context.openFiles.delete(this)
     this.#closing ??= this.#state.kind === 'read' ? this.#state.reader.close() : this.#state.writer.close()
     return this.#closing
   }
   /** Gives up a file being written: what DataNodes acknowledged stays, and others may recover it at once. */
   abort(): Promise<void> {
+    this.#context.openFiles.delete(this)
     this.#closing ??= this.#state.kind === 'read' ? this.#state.reader.close() : this.#state.writer.abort()
     return this.#closing
   }

@@ -61,7 +61,8 @@ export function readableStream(handle: Closable, reader: FileReader, options: Re
       )
     },
     destroy(error, done) {
-      const closed = autoClose ? handle.close() : source === reader ? Promise.resolve() : source.close()
+      const own = source === reader ? Promise.resolve() : source.close()
+      const closed = autoClose ? own.then(() => handle.close()) : own
       closed.then(
         () => done(error),
         (failure: Error) => done(error ?? failure),

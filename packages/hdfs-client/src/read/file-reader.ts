@@ -16,6 +16,7 @@ export class FileReader {
   #stream: BlockStream | undefined
   #last: Promise<unknown> | undefined
   #closed = false
+  readonly #cursors = new Set<FileReader>()
 
   constructor(
     context: ClientContext,
@@ -64,9 +65,11 @@ export class FileReader {
     return this.#positional.read(target, position)
   }
 
-  /** Another cursor on the same file. */
+  /** Another cursor on the same file; it ends with this reader, if not before. */
   cursorAt(position: number): FileReader {
-    return new FileReader(this.#context, this.#file, { position, signal: this.#signal })
+    const cursor = new FileReader(this.#context, this.#file, { position, signal: this.#signal })
+    this.#cursors.add(cursor)
+    return cursor
   }
 
   /** Asks the NameNode for length and blocks again, after the file was cut. */
@@ -79,6 +82,8 @@ export class FileReader {
 
   async close(): Promise<void> {
     this.#closed = true
+    for (const cursor of this.#cursors) await cursor.close()
+    this.#cursors.clear()
     this.#stream?.close()
     this.#stream = undefined
     this.#positional.close()

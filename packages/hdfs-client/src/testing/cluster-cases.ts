@@ -137,6 +137,25 @@ export const clusterCases: readonly SuiteCase[] = [
     },
   },
   {
+    name: 'close of the client gives up what is open: reads end, written files are recovered',
+    async run({ client, dir, connectAs }) {
+      await client.writeFile(`${dir}/f`, testBytes(3 * mebi), { blockSize: mebi })
+      const other = await connectAs(client.user)
+      const reading = await other.open(`${dir}/f`)
+      await reading.read(new Uint8Array(10))
+      const part = reading.createReadStream({ start: mebi, autoClose: false })
+      part.on('error', () => undefined)
+      part.read()
+      const writing = await other.open(`${dir}/w`, 'w')
+      await writing.write('abc')
+      await writing.hflush()
+      await other.close()
+      await assert.rejects(reading.read(new Uint8Array(10)), { code: 'EBADF' })
+      await assert.rejects(writing.write('d'), { code: 'EBADF' })
+      await assert.rejects(other.stat(dir), { code: 'ERR_HDFS_CLIENT_CLOSED' })
+    },
+  },
+  {
     name: 'signals end reads, writes and waits with their reason',
     async run({ client, dir }) {
       const reason = new Error('enough')
