@@ -30,6 +30,13 @@ if (tests.length === 0) {
   process.exit(1)
 }
 // Interop runs JVMs: one file at a time keeps two cores honest.
-const flags = ['--enable-source-maps', '--test', `--test-concurrency=${interop ? 1 : 2}`]
+// A test that hangs is a failure with a name, not a run without an end.
+const timeoutMs = interop ? 420_000 : 90_000
+const flags = [
+  '--enable-source-maps',
+  '--test',
+  `--test-concurrency=${interop ? 1 : 2}`,
+  `--test-timeout=${timeoutMs}`,
+]
 const done = spawnSync(node, [...flags, ...tests], { cwd: root, stdio: 'inherit' })
 process.exit(done.status ?? 1)
