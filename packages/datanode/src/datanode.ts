@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
-import type { DatanodeIDProto } from '@cairn/hadoop-proto'
+import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
 import { interDatanodeService } from './ipc/inter-datanode-service.ts'
 import { idleMs, keepAliveMs, xceiversMax } from './limits.ts'
@@ -143,6 +143,10 @@ class RunningDataNode implements DataNode, ReplicaEvents {
 
   corrupt(_blockPoolId: string, replica: Parameters<ReplicaEvents['corrupt']>[1], reason: string): void {
     this.#nameservice.reportBad(replica, reason)
+  }
+
+  corruptElsewhere(block: ExtendedBlockProto, source: DatanodeInfoProto): void {
+    this.#nameservice.reportBadElsewhere(block, source)
   }
 
   status(): DataNodeStatus {

@@ -113,20 +113,34 @@ export class Nameservice implements ActorOwner {
       { blockId: replica.blockId, volume: replica.slice.volume.path, reason },
       'found a bad replica',
     )
+    const block = {
+      poolId: store.pool.blockPoolId,
+      blockId: replica.blockId,
+      generationStamp: replica.generationStamp,
+      numBytes: BigInt(replica.length),
+    }
+    this.#reportBadBlock(block, { id: this.identity() }, replica.slice.volume)
+  }
+
+  /** Reports a replica of another DataNode, whose storages are not known here; DataNode.reportRemoteBadBlock. */
+  reportBadElsewhere(block: ExtendedBlockProto, at: DatanodeInfoProto): void {
+    this.#reportBadBlock(block, at, undefined)
+  }
+
+  #reportBadBlock(
+    block: ExtendedBlockProto,
+    at: DatanodeInfoProto,
+    storage: { readonly storageType: number; readonly storageId: string } | undefined,
+  ): void {
     const located = {
-      b: {
-        poolId: store.pool.blockPoolId,
-        blockId: replica.blockId,
-        generationStamp: replica.generationStamp,
-        numBytes: BigInt(replica.length),
-      },
+      b: block,
       offset: 0n,
-      locs: [{ id: this.identity() }],
+      locs: [at],
       corrupt: false,
       blockToken: emptyToken(),
       isCached: [],
-      storageTypes: [replica.slice.volume.storageType],
-      storageIDs: [replica.slice.volume.storageId],
+      storageTypes: storage === undefined ? [] : [storage.storageType],
+      storageIDs: storage === undefined ? [] : [storage.storageId],
       blockTokens: [],
     }
     for (const actor of this.actors) {

@@ -42,6 +42,8 @@ export class TransferNode {
           this.corrupt.push({ replica, reason })
           this.#tell(`corrupt ${replica.blockId}`)
         },
+        corruptElsewhere: (block, source) =>
+          this.#tell(`corrupt ${block.blockId} at port ${source.id.xferPort}`),
       },
       logger: silentLogger,
       syncOnClose: false,

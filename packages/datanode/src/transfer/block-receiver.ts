@@ -49,6 +49,11 @@ function pendingPacket(packet: Packet, status: number = Status.SUCCESS): Pending
   }
 }
 
+/** Having received so much, more is expected: many packets are then read, and written, at once. */
+const largeBytes = 256 * 1024
+/** Room for one read of a large block. */
+const readAheadBytes = 512 * 1024
+
 export interface BlockReceiverOptions {
   readonly link: TransferLink
   readonly session: BlockWriteServerSession
@@ -61,6 +66,8 @@ export interface BlockReceiverOptions {
   complete(): Promise<void> | undefined
   /** The last acknowledgement is on its way. */
   done(): void
+  /** A packet does not fit its checksums. */
+  corrupt(): void
   /** Receiving ended without the whole block. */
   abandoned(): void
 }
@@ -76,11 +83,15 @@ export class BlockReceiver implements ReplicaWork {
   /** A packet could not be taken: nothing is received after it. */
   #refusing = false
   #stopped = false
+  /** Where the replica ended when the sender began. */
+  readonly #start: number
+  #large = false
 
   constructor(options: BlockReceiverOptions) {
     this.#options = options
     this.#replica = options.writer.replica
     this.#mirror = options.mirror
+    this.#start = options.session.position
     this.#translates = !sameFormat(options.session.format, options.writer.checksum)
     this.#replica.work = this
     options.mirror?.start({
@@ -104,6 +115,7 @@ export class BlockReceiver implements ReplicaWork {
     for (let packet = session.next(); packet; packet = session.next()) {
       const { header } = packet
       if (!this.#verify(packet)) {
+        this.#options.corrupt()
         // The sender hears of it when its turn has come.
         corrupt = pendingPacket(packet, Status.ERROR_CHECKSUM)
         break
@@ -112,6 +124,10 @@ export class BlockReceiver implements ReplicaWork {
       if (packet.data.length > 0) this.#add(packet)
       syncs ||= header.syncBlock || (header.lastPacketInBlock && this.#options.syncOnClose)
       fresh.push(pendingPacket(packet))
+    }
+    if (!this.#large && session.position - this.#start > largeBytes) {
+      this.#large = true
+      this.#options.link.readAhead(readAheadBytes)
     }
     const mirrored = this.#mirror?.flush()
     // The receive buffer may be used again when the mirror's connection has taken the packets.

@@ -1,4 +1,4 @@
-import type { DatanodeIDProto } from '@cairn/hadoop-proto'
+import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
@@ -13,6 +13,8 @@ export interface ReplicaEvents {
   deleted(blockPoolId: string, replica: Replica): void
   /** A replica whose bytes do not fit its checksums, or whose files are not what they should be. */
   corrupt(blockPoolId: string, replica: Replica, reason: string): void
+  /** Another DataNode sent a copy whose bytes do not fit its checksums: what it has is no good. */
+  corruptElsewhere(block: ExtendedBlockProto, source: DatanodeInfoProto): void
 }
 
 /** Everything an operation may use. */

@@ -35,6 +35,7 @@ export class TransferLink {
   #waitMs: number
   #served = false
   #peerIsDone = false
+  #ending = false
   #readAheadBytes = 0
   #held = false
 
@@ -116,6 +117,7 @@ export class TransferLink {
   /** The operation is over and so is the connection; what was written still leaves. */
   end(): void {
     this.#operation = undefined
+    this.#ending = true
     this.connection.end()
     this.allowSilence(this.context.keepAliveMs)
   }
@@ -138,6 +140,8 @@ export class TransferLink {
 
   #receive(): void {
     this.touch()
+    // What still comes belongs to the operation that is over; a peer that is not read would not hear its answer.
+    if (this.#ending) this.input.consume(this.input.length)
     while (this.input.length > 0 && !this.connection.closed) {
       if (this.#operation) {
         this.#operation.receive()

@@ -176,9 +176,9 @@ export class WriteBlockOperation implements RunningOperation {
       syncOnClose: context.syncOnClose,
       complete: () => this.#complete(store, replica, writer),
       done: () => this.#done(),
+      corrupt: () => this.#reportSource(),
       abandoned: () => store.abandon(replica),
     })
-    this.#link.readAhead(writeBufferBytes)
     this.#receiver.receive()
   }
 
@@ -201,12 +201,15 @@ export class WriteBlockOperation implements RunningOperation {
     this.#link.finish()
   }
 
+  /** A client hears of a bad packet from its acknowledgement; of a DataNode's the NameNode must hear. */
+  #reportSource(): void {
+    const { header, source } = this.#request
+    if (source !== undefined) this.#link.context.events.corruptElsewhere(header.baseHeader.block, source)
+  }
+
   #release(store: ReplicaStore, opened: { replica: Replica; writer?: ReplicaWriter }): void {
     opened.writer?.close()
     opened.replica.work = undefined
     store.abandon(opened.replica)
   }
 }
-
-/** Room in the receive buffer of a writing connection. */
-const writeBufferBytes = 512 * 1024
