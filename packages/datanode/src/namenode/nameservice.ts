@@ -6,7 +6,9 @@ import {
   DatanodeCommandProto_Type as CommandType,
   type DatanodeCommandProto,
   type DatanodeIDProto,
+  type DatanodeInfoProto,
   type DatanodeRegistrationProto,
+  type ExtendedBlockProto,
   NNHAStatusHeartbeatProto_State as HaState,
   type HeartbeatResponseProto,
 } from '@cairn/hadoop-proto'

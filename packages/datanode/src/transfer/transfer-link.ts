@@ -129,7 +129,8 @@ export class TransferLink {
 
   /** Called by the server's sweep. */
   checkIdle(nowMs: number): void {
-    if (this.#waitMs === 0 || nowMs - this.#lastActivityMs < this.#waitMs) return
+    // While nothing is read from the peer, its silence is ours; the next node has a deadline of its own.
+    if (this.#held || this.#waitMs === 0 || nowMs - this.#lastActivityMs < this.#waitMs) return
     if (this.#operation === undefined && this.input.length > 0) {
       const found = `found ${this.input.length} bytes of it, then nothing for ${this.#waitMs} ms`
       this.fail(new ProtocolError('ERR_DN_STALLED', `receive an operation: ${found}`))

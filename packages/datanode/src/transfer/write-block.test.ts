@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { ReceiveBuffer } from '@cairn/bytes'
 import { OpWriteBlockProto_BlockConstructionStage as Stage } from '@cairn/hadoop-proto'
 import { encodeOperation } from '@cairn/hdfs-protocol'
+import { patternBytes } from '@cairn/testkit'
 import { connectTcp } from '@cairn/transport'
 import { TransferNode, testBlock } from '../testing/transfer-node.ts'
-import { emptyToken } from './send-replica.ts'
+import { emptyToken, sendReplica } from './send-replica.ts'
 
 test('a checksum that no writer can make costs the connection, without an answer', async () => {
   const reasons: string[] = []
@@ -36,4 +37,45 @@ test('a checksum that no writer can make costs the connection, without an answer
   assert.match(reasons.join('\n'), /4294967295|-1/)
   assert.equal(node.store.find(1n), undefined)
   await node.stop()
+})
+
+test('a damaged copy from another node is told of, and what follows it is not taken for an operation', async () => {
+  const warnings: string[] = []
+  const say = (fields: object, message: string) => {
+    warnings.push(`${message} ${Reflect.get(fields, 'error')}`)
+  }
+  const logger = { debug: () => {}, info: () => {}, warn: say, error: say }
+  const [source, target] = await Promise.all([
+    TransferNode.start(),
+    TransferNode.start({ context: { logger } }),
+  ])
+  const block = testBlock(2n)
+  const writer = source.store.createRbw({
+    ...block,
+    expectedBytes: 300_000,
+    storageType: undefined,
+    checksum: { type: 'CRC32C', bytesPerChecksum: 512 },
+  })
+  writer.addComputed(0, patternBytes(300_000))
+  writer.flush()
+  source.store.finalize(writer.replica)
+  writer.close()
+  source.flip(2n, 'data', 1000)
+  await sendReplica(source.context, source.store.find(2n)!, {
+    blockPoolId: block.poolId,
+    targets: [target.info],
+    targetStorageTypes: [],
+    targetStorageIds: [],
+    clientName: '',
+    stage: Stage.PIPELINE_SETUP_CREATE,
+    token: emptyToken(),
+  }).catch(() => {
+    // Whether the sender sees it depends on how much it had left to send.
+  })
+  await target.until(`corrupt 2 at port ${source.info.id.xferPort}`)
+  assert.equal(
+    warnings.filter((line) => line.includes('does not follow the data transfer protocol')).length,
+    0,
+  )
+  await Promise.all([source.stop(), target.stop()])
 })

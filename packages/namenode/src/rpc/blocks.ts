@@ -2,7 +2,7 @@
 
 import type { Handlers } from '@cairn/hadoop-ipc'
 import type { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
-import { storageOf } from '../operations/client-block.ts'
+import { markDamaged } from '../blocks/reported-damage.ts'
 import { recoverLease, renewLease } from '../operations/leases.ts'
 import { getAdditionalDatanode, updateBlockForPipeline, updatePipeline } from '../operations/pipelines.ts'
 import { abandonBlock, addBlock, complete, fsync } from '../operations/write-blocks.ts'
@@ -97,15 +97,7 @@ function pipelineHandlers(gate: Gate): ClientHandlers {
         () => ({}),
       ),
     reportBadBlocks: ({ blocks }) => {
-      for (const located of blocks) {
-        const block = core.namespace.blocks.get(signed(located.b.blockId))
-        if (block === undefined) continue
-        located.locs.forEach((node, index) => {
-          const storage = storageOf(core, node.id.datanodeUuid, located.storageIDs[index] ?? '')
-          if (storage === undefined || !block.replicas.includes(storage)) return
-          core.blocks.markCorrupt(storage, block, block, 'CORRUPTION_REPORTED')
-        })
-      }
+      markDamaged(core.blocks, blocks)
       return {}
     },
   }

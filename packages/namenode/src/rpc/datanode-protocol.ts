@@ -18,6 +18,7 @@ import { capabilityBlockReportBuffers, decodeStorageBlockReport } from '@cairn/h
 import { nameNodeLayoutVersion } from '@cairn/hdfs-storage'
 import { replicaState } from '../blocks/block-info.ts'
 import { forgetDatanode } from '../blocks/redundancy-work.ts'
+import { markDamaged } from '../blocks/reported-damage.ts'
 import {
   processFullReport,
   processReportedReplica,
@@ -30,7 +31,6 @@ import { refreshDatanodeInfo } from '../datanodes/datanode-info.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import { ioException, unregisteredNode } from '../java-exceptions.ts'
 import { commitBlockSynchronization } from '../operations/block-recovery.ts'
-import { storageOf } from '../operations/client-block.ts'
 import type { Gate } from './gate.ts'
 import { nodesWithStorages, signed } from './wire.ts'
 
@@ -81,15 +81,7 @@ export function datanodeHandlers(gate: Gate): Handlers<typeof DatanodeProtocol> 
       return {}
     },
     reportBadBlocks: ({ blocks }) => {
-      for (const located of blocks) {
-        const block = core.namespace.blocks.get(signed(located.b.blockId))
-        if (block === undefined) continue
-        located.locs.forEach((node, index) => {
-          const storage = storageOf(core, node.id.datanodeUuid, located.storageIDs[index] ?? '')
-          if (storage === undefined || !block.replicas.includes(storage)) return
-          core.blocks.markCorrupt(storage, block, block, 'CORRUPTION_REPORTED')
-        })
-      }
+      markDamaged(core.blocks, blocks)
       return {}
     },
     commitBlockSynchronization: (request) => {
@@ -157,6 +149,8 @@ function register(
   }
   const { datanode, replaced } = core.datanodes.register(datanodeUuid, address, registration.softwareVersion)
   if (replaced !== undefined) forgetDatanode(core.blocks, replaced)
+  // A node that starts again has dropped the copies that were on their way to it.
+  for (const block of core.blocks.pending.removeTarget(datanode)) core.blocks.judge(block)
   refreshDatanodeInfo(datanode)
   core.checkSafeMode()
   return {
