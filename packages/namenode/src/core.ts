@@ -40,6 +40,8 @@ export class Core {
   leaseLimits: LeaseLimits
   /** Told when a change that is journaled could not be made: namespace and journal disagree, nothing can go on. */
   onFatal: ((error: Error) => void) | undefined = undefined
+  /** When this NameNode came up, on the monotonic clock. */
+  readonly startedMs: number
   /** Name of this NameNode in texts for users. */
   hostName = 'localhost'
 
@@ -48,6 +50,7 @@ export class Core {
     this.journal = options.journal
     this.env = options.env
     this.settings = options.settings
+    this.startedMs = options.env.elapsed()
     this.datanodes = new DatanodeRegistry(options.env, options.settings)
     this.blocks = new BlockManager(options.namespace, this.datanodes, options.env, options.settings)
     this.leaseLimits = { softMs: options.settings.leaseSoftMs, hardMs: options.settings.leaseHardMs }

@@ -9,6 +9,7 @@
  *        └────────────────────────────append────────────────────────◀─┘
  * ```
  */
+import type { Datanode } from '../datanodes/datanode.ts'
 import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import type { INodeFile } from '../namespace/inode.ts'
 
@@ -32,7 +33,9 @@ export interface BlockUnderConstruction {
   replicas: ReplicaUnderConstruction[]
   /** Generation stamp that the running recovery hands out; 0 = none ran. */
   recoveryId: number
-  /** When the last recovery command was made, milliseconds; 0 = never. */
+  /** The DataNode that the last recovery was given to. */
+  primary: Datanode | undefined
+  /** When that was, milliseconds of the monotonic clock. */
   recoveryStartedMs: number
   /** The block as it will be after truncation, when this recovery is one. */
   truncateTo: { readonly id: number; readonly generationStamp: number; readonly numBytes: number } | undefined

@@ -10,6 +10,7 @@ export function newUnderConstruction(): BlockUnderConstruction {
   return {
     replicas: [],
     recoveryId: 0,
+    primary: undefined,
     recoveryStartedMs: 0,
     truncateTo: undefined,
     triedPrimaries: new Set(),

@@ -134,11 +134,10 @@ export function releaseLease(core: Core, file: INodeFile, path: string, holder: 
       `DIR* NameSystem.internalReleaseLease: Failed to release lease for file ${path}. Committed blocks are waiting to be minimally replicated.`,
     )
   }
-  if (
-    last.underConstruction !== undefined &&
-    last.underConstruction.replicas.length === 0 &&
-    last.numBytes === 0
-  ) {
+  if (isRecovering(core, last)) return false
+  if (last.underConstruction?.replicas.length === 0 && last.numBytes === 0) {
+    // Soon after a start, DataNodes with bytes of the block may not have reported yet: nothing may be thrown away.
+    if (core.env.elapsed() - core.startedMs < core.settings.staleIntervalMs) return false
     // The writer asked for the block and no DataNode ever heard of it: there is nothing to recover.
     core.commit({
       op: 'OP_UPDATE_BLOCKS',
@@ -152,6 +151,17 @@ export function releaseLease(core: Core, file: INodeFile, path: string, holder: 
   }
   startBlockRecovery(core, file, path, last, holder ?? nameNodeHolder)
   return false
+}
+
+/** Heartbeats within which a recovery should end; BlockManager.getBlockRecoveryTimeout. */
+const recoveryHeartbeats = 30
+
+/** Whether a living primary is at it: to begin anew would only undo its work. */
+function isRecovering(core: Core, block: BlockInfo): boolean {
+  const construction = block.underConstruction
+  if (block.state !== 'UNDER_RECOVERY' || construction?.primary === undefined) return false
+  const elapsed = core.env.elapsed() - construction.recoveryStartedMs
+  return construction.primary.alive && elapsed < recoveryHeartbeats * core.settings.heartbeatIntervalMs
 }
 
 /** Gives the last block a new stamp, the lease to `holder`, and the work to one of the block's DataNodes. */
@@ -191,6 +201,7 @@ export function assignRecovery(core: Core, block: BlockInfo): void {
     .sort((a, b) => b.lastHeartbeatMs - a.lastHeartbeatMs)
   if (primary === undefined) return
   construction.triedPrimaries.add(primary.uuid)
+  construction.primary = primary
   construction.recoveryStartedMs = core.env.elapsed()
   primary.toRecover.push(block)
 }
