@@ -146,7 +146,10 @@ function setQuota(
   }
 }
 
-/** The root's namespace quota is as good as none (Long.MAX_VALUE) and not kept. */
+/**
+ * The root's namespace quota is as good as none (Long.MAX_VALUE) and not kept. Limits beyond what numbers here can tell
+ * apart are beyond what a cluster can hold.
+ */
 function limitOf(limit: bigint): number {
-  return limit < 0n || limit >= quotaUnchanged ? noQuota : Number(limit)
+  return limit < 0n || limit >= quotaUnchanged ? noQuota : Math.min(Number(limit), Number.MAX_SAFE_INTEGER)
 }

@@ -16,6 +16,12 @@ function wire(limit: number | undefined): bigint {
   return limit === undefined || limit < 0 ? none : BigInt(limit)
 }
 
+/** The root always has a limit in Java; where none is set, it is the largest number. */
+function namesLimit({ namespace }: Core, inode: INode): bigint {
+  const limit = inode.features?.quota?.namespaceQuota ?? -1
+  return limit < 0 && inode === namespace.root ? quotaUnchanged : wire(limit)
+}
+
 export function getContentSummary(core: Core, caller: Caller, src: string): ContentSummaryProto {
   const { inode: found, path } = resolve(core, caller, src)
   const inode = existing(found, path)
@@ -41,7 +47,7 @@ export function getContentSummary(core: Core, caller: Caller, src: string): Cont
     length: BigInt(length),
     fileCount: BigInt(files),
     directoryCount: BigInt(directories),
-    quota: inode === core.namespace.root ? quotaUnchanged : wire(quota?.namespaceQuota),
+    quota: namesLimit(core, inode),
     spaceConsumed: BigInt(space),
     spaceQuota: wire(quota?.storageSpaceQuota),
     snapshotLength: 0n,
@@ -60,7 +66,7 @@ export function getQuotaUsage(core: Core, caller: Caller, src: string): QuotaUsa
   const usage = quota === undefined ? usageOf(inode) : undefined
   return {
     fileAndDirectoryCount: BigInt(quota?.namespaceUsed ?? usage?.names ?? 0),
-    quota: wire(quota?.namespaceQuota),
+    quota: namesLimit(core, inode),
     spaceConsumed: BigInt(quota?.storageSpaceUsed ?? usage?.space ?? 0),
     spaceQuota: wire(quota?.storageSpaceQuota),
   }
@@ -104,9 +110,7 @@ export function setQuota(
   if (inode === undefined) throw fileNotFound(`Directory does not exist: ${path}`)
   if (inode.kind !== 'directory') throw pathIsNotDirectory(path)
   if (request.storageType === undefined) {
-    // The root's namespace quota cannot be taken away.
-    const nsQuota = inode === core.namespace.root && names === -1n ? quotaUnchanged : names
-    core.commit({ op: 'OP_SET_QUOTA', src: path, nsQuota, dsQuota: space })
+    core.commit({ op: 'OP_SET_QUOTA', src: path, nsQuota: names, dsQuota: space })
   } else {
     const type = ordinalOfStorageType[request.storageType] ?? 2
     core.commit({ op: 'OP_SET_QUOTA_BY_STORAGETYPE', src: path, type, dsQuota: space })
