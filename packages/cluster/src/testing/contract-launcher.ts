@@ -1,6 +1,6 @@
 /**
  * Starts clusters for Apache's own compiled tests, which a stand-in for `MiniDFSCluster` sends here: one JSON object a
- * line on standard input, one answer a line on standard output. `docs/testing.md` says how to run them.
+ * line on standard input, one answer a line on standard output. `README.md` has the protocol.
  *
  *     {"id":1,"cluster":0,"cmd":"start","datanodes":3,"dir":"/tmp/x","conf":{"dfs.blocksize":"1024"}}
  *     {"id":1,"ok":true,"rpc":"127.0.0.1:41235","http":"127.0.0.1:0","datanodes":[{"id":0,"uuid":"…",…}]}
