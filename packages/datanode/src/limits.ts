@@ -7,8 +7,13 @@ export const keepAliveMs = 4_000
 /** A peer that moves no byte for this long in the middle of an operation is gone; Java's `dfs.client.socket-timeout`. */
 export const idleMs = 60_000
 
-/** How much longer a node waits for its mirror, per node behind it, so that the last one's fault is seen first. */
-export const idlePerMirrorMs = 5_000
+/**
+ * How much longer than `idleMs` a node waits for its mirror, per node behind it, so that the one next to a silent node
+ * sees it first; Java's `HdfsConstants.READ_TIMEOUT_EXTENSION` of 5 s, or less where `idleMs` is short.
+ */
+export function idlePerMirrorMs(idleMs: number): number {
+  return Math.min(5_000, idleMs / 12)
+}
 
 /** Targets of one write. Java has no limit; a pipeline is as long as the replication, at most 512 in HDFS. */
 export const targetsMax = 512

@@ -4,6 +4,7 @@ import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import type { HdfsClient } from '@cairn/hdfs-client'
 import type { Cluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-options.ts'
@@ -121,17 +122,23 @@ export async function flipBit(path: string, position: number): Promise<void> {
 }
 
 /** Waits until the NameNode has nothing to complain of and the file's first block has `count` replicas. */
-export function untilReplicated(
+export async function untilReplicated(
   cluster: Cluster,
   client: HdfsClient,
   path: string,
   count: number,
-): Promise<number[]> {
-  return until(`${count} good replicas of ${path}`, async () => {
-    const { namenode } = await cluster.status()
-    const { datanodes, corrupt } = await firstBlock(client, cluster, path)
-    const calm =
-      namenode.underReplicatedBlocks === 0 && namenode.corruptBlocks === 0 && namenode.missingBlocks === 0
-    return calm && !corrupt && datanodes.length === count && datanodes
-  })
+): Promise<void> {
+  let found: unknown
+  try {
+    await until('replicas', async () => {
+      const { namenode } = await cluster.status()
+      const { underReplicatedBlocks, corruptBlocks, missingBlocks } = namenode
+      const { datanodes, corrupt, blockId } = await firstBlock(client, cluster, path)
+      found = { underReplicatedBlocks, corruptBlocks, missingBlocks, datanodes, corrupt, blockId }
+      const calm = underReplicatedBlocks + corruptBlocks + missingBlocks === 0
+      return calm && !corrupt && datanodes.length === count
+    })
+  } catch (error) {
+    throw new Error(`wait for ${count} good replicas of ${path}: found ${inspect(found)}`, { cause: error })
+  }
 }

@@ -30,6 +30,9 @@ export class MirrorError extends Error {
 /** Below this a copy is cheaper than waiting until the system has taken the bytes. */
 const copyBytesMax = 128 * 1024
 
+/** How often within its time the silence of a mirror is looked at. */
+const watchesPerTimeout = 50
+
 export interface MirrorHandlers {
   acknowledged(ack: PipelineAck): void
   broken(error: Error): void
@@ -49,10 +52,17 @@ export class PipelineMirror {
   #error: Error | undefined
   #pending: Uint8Array[] = []
   #pendingBytes = 0
+  /** Whether packets are acknowledged; copies between DataNodes are not. */
+  #acknowledged = false
+  /** Packets that the node below has not acknowledged. */
+  #unacked = 0
+  #lastAckMs = 0
+  readonly #watch: NodeJS.Timeout
 
-  private constructor(connection: Connection, address: string) {
+  private constructor(connection: Connection, address: string, timeoutMs: number) {
     this.#connection = connection
     this.address = address
+    this.#watch = setInterval(() => this.#checkSilence(timeoutMs), timeoutMs / watchesPerTimeout).unref()
   }
 
   /**
@@ -66,7 +76,7 @@ export class PipelineMirror {
   ): Promise<PipelineMirror> {
     const target = request.targets[0]!
     const address = xferAddress(target.id)
-    const timeoutMs = context.idleMs + idlePerMirrorMs * request.targets.length
+    const timeoutMs = context.idleMs + idlePerMirrorMs(context.idleMs) * request.targets.length
     const host = context.useDatanodeHostname ? target.id.hostName : target.id.ipAddr
     let connection: Connection
     try {
@@ -75,13 +85,14 @@ export class PipelineMirror {
     } catch (cause) {
       throw new MirrorError(`pass a block on: ${(cause as Error).message}`, address, { cause })
     }
-    const mirror = new PipelineMirror(connection, address)
+    const mirror = new PipelineMirror(connection, address, timeoutMs)
     connection.start({
       input: mirror.#input,
       onReceive: () => mirror.#receive(),
       onClose: (error) => mirror.#closed(error),
     })
     connection.write(encodeOperation('WRITE_BLOCK', downstreamRequest(request)))
+    mirror.#acknowledged = options.answer
     if (options.answer) await mirror.#answer(timeoutMs)
     return mirror
   }
@@ -94,6 +105,7 @@ export class PipelineMirror {
 
   /** Takes a packet of the receive buffer; it leaves with `flush`. */
   write(frame: Uint8Array): void {
+    if (this.#unacked++ === 0) this.#lastAckMs = performance.now()
     this.#pending.push(frame)
     this.#pendingBytes += frame.length
   }
@@ -119,12 +131,23 @@ export class PipelineMirror {
     return connection.drained().catch(() => {})
   }
 
+  /** A node that hangs keeps its connections: without this the writer would take the first node for the culprit. */
+  #checkSilence(timeoutMs: number): void {
+    if (!this.#acknowledged || this.#unacked === 0) return
+    if (performance.now() - this.#lastAckMs < timeoutMs) return
+    const found = `found no acknowledgement for ${Math.round(timeoutMs)} ms`
+    this.#closed(new Error(`pass a block on to ${this.address}: ${found}`))
+    this.#connection.destroy()
+  }
+
   end(): void {
+    clearInterval(this.#watch)
     this.#handlers = undefined
     this.#connection.end()
   }
 
   destroy(): void {
+    clearInterval(this.#watch)
     this.#handlers = undefined
     this.#connection.destroy()
   }
@@ -159,6 +182,8 @@ export class PipelineMirror {
     while (this.#handlers) {
       const ack = takePipelineAck(this.#input)
       if (!ack) return
+      this.#unacked--
+      this.#lastAckMs = performance.now()
       this.#handlers.acknowledged(ack)
     }
   }
@@ -170,6 +195,7 @@ export class PipelineMirror {
   }
 
   #closed(error: Error | undefined): void {
+    clearInterval(this.#watch)
     const reason = error ?? new Error(`pass a block on to ${this.address}: the node closed the connection`)
     this.#error = reason
     this.#answered?.(new MirrorError(reason.message, this.address, { cause: reason }))

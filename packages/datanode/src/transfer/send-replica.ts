@@ -45,7 +45,7 @@ export async function sendReplica(
   const length = replica.visibleLength
   const sender = new BlockSender(replica, { offset: 0, length: Math.max(0, length), sendChecksums: true })
   try {
-    const timeoutMs = context.idleMs + idlePerMirrorMs * options.targets.length
+    const timeoutMs = context.idleMs + idlePerMirrorMs(context.idleMs) * options.targets.length
     const host = context.useDatanodeHostname ? target.id.hostName : target.id.ipAddr
     const connection = await connectTcp({ host, port: target.id.xferPort, timeoutMs, highWaterBytes: 1 })
     const conversation = new CopyConversation(connection, timeoutMs, options.clientName !== '')

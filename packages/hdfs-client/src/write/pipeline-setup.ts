@@ -1,9 +1,8 @@
 // Sets a pipeline up: the operation WRITE_BLOCK goes to its first DataNode, and through it to the others.
 
-import { kernel } from '@cairn/checksum'
 import { OpWriteBlockProto_BlockConstructionStage as Stage } from '@cairn/hadoop-proto'
 import { type BlockWriter, openBlockWriter } from '@cairn/hdfs-block-io'
-import { OutgoingPackets } from '@cairn/hdfs-protocol'
+import type { OutgoingPackets } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
 import { throwFileError } from '../fs/file-error.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -49,11 +48,8 @@ export async function renewPipeline(
     .call('updateBlockForPipeline', { block: oldBlock, clientName }, { signal })
     .catch((error: unknown) => throwFileError(error, 'write', file.path))
   const { generationStamp } = renewed.b
-  // A node that recovers a finished block expects no packets, not even the last.
-  const closing = stage === 'close-recovery'
-  const own = closing ? { ...setup, packets: emptyPackets(setup) } : setup
   const tokened = { ...pipeline, token: renewed.blockToken }
-  const writer = await dial(own, tokened, { stage: stages[stage], generationStamp, eager: false })
+  const writer = await dial(setup, tokened, { stage: stages[stage], generationStamp, eager: false })
   const newBlock = { ...oldBlock, generationStamp }
   const newNodes = pipeline.nodes.map(({ id }) => id)
   const request = { clientName, oldBlock, newBlock, newNodes, storageIDs: [...pipeline.storageIds] }
@@ -63,12 +59,13 @@ export async function renewPipeline(
   return { writer, pipeline: { ...tokened, block: newBlock } }
 }
 
-function emptyPackets({ file, packets }: BlockSetup): OutgoingPackets {
-  return new OutgoingPackets({ kernel, format: file.checksum, startOffset: packets.bytesAcked })
+/**
+ * How much longer each further node of a pipeline may take to answer, in milliseconds: Hadoop's 5 s for its 60 s, and as
+ * much less for a shorter time, so that a DataNode next to a silent one names it before the client guesses.
+ */
+function perNodeMs(dataTimeoutMs: number): number {
+  return Math.min(5_000, dataTimeoutMs / 12)
 }
-
-/** Each further node of a pipeline may take this much longer to answer, in milliseconds. */
-const perNodeMs = 5_000
 
 function dial(
   setup: BlockSetup,
@@ -93,7 +90,7 @@ function dial(
     packets,
     eager: how.eager,
     useDatanodeHostname: settings.useDatanodeHostname,
-    timeoutMs: settings.dataTimeoutMs + perNodeMs * pipeline.nodes.length,
+    timeoutMs: settings.dataTimeoutMs + perNodeMs(settings.dataTimeoutMs) * pipeline.nodes.length,
     heartbeatMs: settings.dataTimeoutMs / 2,
     signal,
   })

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { HdfsClient } from '@cairn/hdfs-client'
+import { patternBytes } from '@cairn/testkit'
+import type { Cluster } from '../cluster.ts'
+import { firstBlock, sha256, until, untilReplicated, withCluster } from './fault-support.ts'
+
+const mebi = 1024 * 1024
+const content = patternBytes(12 * mebi + 345)
+/** A client notices a silent DataNode after this; a DataNode its silent neighbour as well. */
+const silenceMs = 2000
+
+/** Three DataNodes, each a process of its own, and a client that does not wait long. */
+function withProcesses(work: (cluster: Cluster, client: HdfsClient) => Promise<void>): Promise<void> {
+  const conf = { 'dfs.client.socket-timeout': `${silenceMs}ms` }
+  return withCluster({ datanodes: 3, processes: true, conf }, async (cluster) => {
+    const client = await cluster.connect({ dataTimeoutMs: silenceMs, connectTimeoutMs: silenceMs })
+    try {
+      await work(cluster, client)
+    } finally {
+      await client.close()
+    }
+  })
+}
+
+/** How a DataNode leaves. */
+type Blow = 'SIGKILL' | 'SIGSTOP'
+
+/** Kills or stops a DataNode; the answer sets a stopped one going again. */
+function strike(cluster: Cluster, datanode: number, blow: Blow): () => void {
+  const { pid } = cluster.datanodes[datanode]!
+  process.kill(pid, blow)
+  return () => {
+    if (blow === 'SIGSTOP') process.kill(pid, 'SIGCONT')
+  }
+}
+
+/** Waits until all three DataNodes are back: the supervisor has started the dead one again. */
+async function allBack(cluster: Cluster): Promise<void> {
+  await until('three DataNodes', async () => {
+    const { datanodes } = await cluster.status()
+    return (
+      datanodes.filter(({ state, lastContactMs }) => state === 'live' && lastContactMs < 500).length === 3
+    )
+  })
+}
+
+for (const blow of ['SIGKILL', 'SIGSTOP'] as const) {
+  test(`a read goes on when its DataNode gets ${blow}`, () =>
+    withProcesses(async (cluster, client) => {
+      for (const replication of [3, 2]) {
+        const path = `/read-${replication}`
+        await client.writeFile(path, content, { replication })
+        const handle = await client.open(path)
+        const got = Buffer.alloc(content.length)
+        let count = (await handle.read(got, 0, 100_000)).bytesRead
+        const { datanodes } = await firstBlock(client, cluster, path)
+        // The handle reads from the first of the replicas as they were told to it: the order is by chance, so that
+        // each of them is struck in turn until only one is left.
+        const revive = datanodes.slice(0, -1).map((datanode) => strike(cluster, datanode, blow))
+        while (count < got.length) {
+          count += (await handle.read(got, count, Math.min(2 * mebi, got.length - count))).bytesRead
+        }
+        assert.equal(sha256(got), sha256(content))
+        await handle.close()
+        for (const again of revive) again()
+        await allBack(cluster)
+        await untilReplicated(cluster, client, path, replication)
+      }
+    }))
+}
+
+interface WriteCase {
+  readonly replication: number
+  /** Place in the pipeline. */
+  readonly place: number
+  /** Bytes written before the blow. */
+  readonly before: number
+  readonly hflush: boolean
+  readonly blow: Blow
+}
+
+const setUp: WriteCase[] = [
+  { replication: 3, place: 0, before: 0, hflush: false, blow: 'SIGKILL' },
+  { replication: 2, place: 1, before: 0, hflush: false, blow: 'SIGKILL' },
+]
+const midStream: WriteCase[] = [
+  { replication: 3, place: 0, before: 3 * mebi, hflush: false, blow: 'SIGKILL' },
+  { replication: 3, place: 1, before: 3 * mebi + 100, hflush: true, blow: 'SIGKILL' },
+  { replication: 3, place: 2, before: 5 * mebi, hflush: false, blow: 'SIGKILL' },
+  { replication: 2, place: 0, before: 2 * mebi, hflush: true, blow: 'SIGKILL' },
+  { replication: 2, place: 1, before: 2 * mebi, hflush: false, blow: 'SIGKILL' },
+]
+const atTheEnd: WriteCase[] = [
+  { replication: 3, place: 0, before: content.length, hflush: false, blow: 'SIGKILL' },
+  { replication: 3, place: 2, before: content.length, hflush: true, blow: 'SIGKILL' },
+  { replication: 2, place: 1, before: content.length, hflush: true, blow: 'SIGKILL' },
+]
+const silent: WriteCase[] = [
+  { replication: 3, place: 0, before: 3 * mebi, hflush: true, blow: 'SIGSTOP' },
+  { replication: 3, place: 1, before: 3 * mebi, hflush: true, blow: 'SIGSTOP' },
+  { replication: 2, place: 1, before: 3 * mebi, hflush: true, blow: 'SIGSTOP' },
+  { replication: 3, place: 2, before: content.length, hflush: true, blow: 'SIGSTOP' },
+]
+
+for (const [phase, cases] of Object.entries({ setUp, midStream, atTheEnd, silent })) {
+  test(`a write goes on without a DataNode of its pipeline: ${phase}`, () =>
+    withProcesses(async (cluster, client) => {
+      for (const [index, one] of cases.entries()) await writeOver(cluster, client, `/${phase}-${index}`, one)
+    }))
+}
+
+/** Writes a file whose pipeline loses a node, reads it back and waits until it has all its replicas again. */
+async function writeOver(cluster: Cluster, client: HdfsClient, path: string, one: WriteCase): Promise<void> {
+  const { replication, place, before, hflush, blow } = one
+  const told = JSON.stringify({ path, ...one })
+  const handle = await client.open(path, 'w', { replication, blockSize: 8 * mebi })
+  if (before > 0) await handle.write(content, 0, before)
+  if (hflush) await handle.datasync()
+  let victim = place
+  if (before > 0) {
+    const locations = await until(`a block of ${path}`, async () => {
+      const found = await client.blockLocations(path)
+      return found.length > 0 && found
+    })
+    // Without hflush the NameNode may not have heard of every node yet.
+    const { locs } = locations.at(-1)!.locatedBlock
+    const node = locs[place] ?? locs.at(-1)!
+    victim = cluster.datanodes.findIndex(({ address }) => address.port === node.id.xferPort)
+  }
+  const revive = strike(cluster, victim, blow)
+  if (before < content.length) await handle.write(content, before, content.length - before)
+  await handle.close()
+  const got = await client.readFile(path)
+  assert.equal(got.length, content.length, told)
+  assert.equal(sha256(got), sha256(content), told)
+  revive()
+  await allBack(cluster)
+  await untilReplicated(cluster, client, path, replication)
+}
