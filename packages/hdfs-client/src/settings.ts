@@ -24,7 +24,10 @@ export interface ConnectOptions {
   connectTimeoutMs?: number | undefined
   /** Longest wait for a NameNode's answer, in milliseconds. Default 120,000 (`ipc.client.rpc-timeout.ms`). */
   callTimeoutMs?: number | undefined
-  /** Longest silence of a DataNode, in milliseconds. Default 60,000 (`dfs.client.socket-timeout`). */
+  /**
+   * Longest silence of a DataNode, in milliseconds. Default 60,000 (`dfs.client.socket-timeout`). Below the cluster's own
+   * value a node that hangs in the middle of a pipeline cannot be told from the one before it.
+   */
   dataTimeoutMs?: number | undefined
   /** How long calls are repeated while NameNodes start, fail over or restart, in milliseconds. Default 30,000. */
   retryMs?: number | undefined
