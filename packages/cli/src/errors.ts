@@ -80,8 +80,11 @@ export function reasonOf(error: unknown): { reason: string; hint: string | undef
   const errno = code === undefined ? undefined : reasons[code]
   const own = oneLine(error.message)
   if (errno === undefined) return { reason: own, hint: undefined }
-  if (code === 'EACCES' || code === 'EPERM')
-    return { reason: `${errno}${detailOf(error)}`, hint: 'another user: --user NAME' }
+  if (code === 'EACCES' || code === 'EPERM') {
+    // Of HDFS there is more to say; on the local side another user name would not help.
+    const detail = detailOf(error)
+    return { reason: errno + detail, hint: detail === '' ? undefined : 'another user: --user NAME' }
+  }
   if (tellsMore.has(code!)) return { reason: `${errno}${moreThan(errno, own)}`, hint: undefined }
   return { reason: errno, hint: undefined }
 }

@@ -15,7 +15,10 @@ export interface ClusterOptions {
   readonly web?: number | undefined
   /** Runs the NameNode and each DataNode in a process of its own, started again when it dies. Default false. */
   readonly processes?: boolean | undefined
-  /** Address to listen on. Default 127.0.0.1: nobody else can reach the cluster, which asks for no password. */
+  /**
+   * Address to listen on, and under which clients are sent to DataNodes. Default 127.0.0.1: nobody else can reach the
+   * cluster, which asks for no password.
+   */
   readonly host?: string | undefined
   /** Default: silent. */
   readonly logger?: Logger | undefined
@@ -57,6 +60,10 @@ export function clusterSettings(options: ClusterOptions): ClusterSettings {
   if (dir === '') throw wrongOption('dir', '""', 'a path')
   if (!Number.isInteger(datanodes) || datanodes < 1 || datanodes > datanodesMax) {
     throw wrongOption('datanodes', String(datanodes), `1 to ${datanodesMax}`)
+  }
+  if (options.host === '0.0.0.0' || options.host === '::') {
+    // DataNodes register under it, and clients are sent there.
+    throw wrongOption('host', options.host, 'one address, under which clients reach this machine,')
   }
   for (const [name, value] of Object.entries({ port, web })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 0 || value > 65_535)) {

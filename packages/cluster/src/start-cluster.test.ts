@@ -101,6 +101,7 @@ test('status tells of the NameNode and every DataNode', async () => {
 
 test('options that cannot be are refused with the reason', async () => {
   const cases = [
+    { host: '0.0.0.0' },
     { datanodes: 0 },
     { datanodes: 1.5 },
     { port: 70_000 },

@@ -28,7 +28,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
   try {
     const namenode = await launch(namenodeSpec(settings))
-    const url = `hdfs://${formatAddress(reachable(namenode.address, settings.host))}`
+    const url = `hdfs://${formatAddress(namenode.address)}`
     const specs = Array.from({ length: settings.datanodes }, (_, i) =>
       datanodeSpec(settings, i + 1, namenode.address),
     )
@@ -127,16 +127,9 @@ function datanodeSpec(settings: ClusterSettings, index: number, namenode: Addres
     memoryBytes: Math.floor(totalmem() / memoryDivisor / settings.datanodes),
     host,
     port: 0,
-    namenode: reachable(namenode, host),
+    namenode,
     conf,
   }
-}
-
-/** Who listens everywhere is reached on this machine at loopback. */
-function reachable(address: Address, host: string): Address {
-  if (host === '0.0.0.0') return { host: '127.0.0.1', port: address.port }
-  if (host === '::') return { host: '::1', port: address.port }
-  return { host, port: address.port }
 }
 
 function formatAddress({ host, port }: Address): string {

@@ -30,7 +30,7 @@ export const up = defineCommand({
     },
     web: { names: ['--web'], value: 'P', help: 'port of the web page; 0: a free one. Default 9870' },
     processes: { names: ['--processes'], help: 'each NameNode and DataNode in a process of its own' },
-    host: { names: ['--host'], value: 'H', help: 'address to listen on. Default 127.0.0.1' },
+    host: { names: ['--host'], value: 'H', help: 'address of this machine to listen on. Default 127.0.0.1' },
     conf: globalFlags.conf,
     logLevel: { names: ['--log-level'], value: 'L', help: `${logLevels.join(', ')}. Default warn` },
   },
