@@ -123,6 +123,11 @@ test('exit codes and messages are those of coreutils', async () => {
     ['$CAIRN ls --none', 2, /^cairn ls: unknown flag '--none'\n'cairn ls --help' shows how it is used\n$/],
     ['$CAIRN put', 2, /^cairn put: put needs/],
     ['CAIRN_DEFAULT_FS= $CAIRN ls /', 1, /no file system is named; write hdfs:\/\/HOST:PORT\/PATH/],
+    [
+      '$CAIRN up --dir /dev/null/x --port 0 --web 0',
+      1,
+      /^cairn up: cannot mkdir '\/dev\/null\/x.*': Not a directory\n$/,
+    ],
     ['$CAIRN ls s3a://bucket/', 1, /s3a: is not a file system that cairn speaks/],
   ]
   for (const [line, code, stderr] of cases) {

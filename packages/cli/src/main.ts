@@ -80,9 +80,16 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   })
 }
 
+/** `cannot mkdir '/x': ` of an errno, whose words alone do not say where. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error) || !('syscall' in error) || !('path' in error)) return ''
+  return `cannot ${String(error.syscall)} '${String(error.path)}': `
+}
+
 function tellFailure(name: string, error: unknown, isJson: boolean, io: Io): number {
   const isUsage = error instanceof UsageError
-  const { reason, hint } = reasonOf(error)
+  const { reason: bare, hint } = reasonOf(error)
+  const reason = placeOf(error) + bare
   if (isJson) {
     const code = error instanceof CommandError ? error.code : isUsage ? 'ERR_CLI_USAGE' : codeOf(error)
     io.stderr.write(`${JSON.stringify({ error: reason, code, hint })}\n`)
