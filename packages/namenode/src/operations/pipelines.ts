@@ -55,14 +55,23 @@ export function updatePipeline(
     generationStamp: newBlock.generationStamp,
   }
   core.commit({ op: 'OP_UPDATE_BLOCKS', path: resolved.path, blocks, ...request.rpcIds })
-  // What was finalized before an append is of the old generation wherever it still lies.
-  for (const storage of block.replicas) core.blocks.removeReplica(storage, block)
+  // What was finalized before an append is of the old generation wherever it still lies. A node that finished the block
+  // under the new one may have said so before the client: it says it once.
+  const finished = new Set(
+    block.underConstruction?.replicas
+      .filter((replica) => replica.state === replicaState.FINALIZED)
+      .filter((replica) => replica.generationStamp === newBlock.generationStamp)
+      .map((replica) => replica.storage),
+  )
+  for (const storage of block.replicas) {
+    if (!finished.has(storage)) core.blocks.removeReplica(storage, block)
+  }
   if (block.underConstruction === undefined) return
   const storages = request.nodes.flatMap(({ uuid, storageId }) => storageOf(core, uuid, storageId) ?? [])
   block.underConstruction.replicas = storages.map((storage) => ({
     storage,
     generationStamp: newBlock.generationStamp,
-    state: replicaState.RBW,
+    state: finished.has(storage) ? replicaState.FINALIZED : replicaState.RBW,
   }))
 }
 
