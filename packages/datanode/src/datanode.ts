@@ -141,6 +141,11 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.#nameservice.tell(replica, 'DELETED')
   }
 
+  full(): void {
+    // The NameNode must not send the next writer here, and tells this one why it failed.
+    for (const actor of this.#nameservice.actors) actor.heartbeatNow()
+  }
+
   corrupt(_blockPoolId: string, replica: Parameters<ReplicaEvents['corrupt']>[1], reason: string): void {
     this.#nameservice.reportBad(replica, reason)
   }

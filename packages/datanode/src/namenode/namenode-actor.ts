@@ -118,6 +118,11 @@ export class NamenodeActor {
     this.#wake?.()
   }
 
+  /** Tells the NameNode about this node's disks without waiting for the next heartbeat. */
+  heartbeatNow(): void {
+    this.#wake?.()
+  }
+
   /** Sends what waits, unless a report is on its way already: then it goes next. */
   sendReports(): void {
     if (this.#sending || this.#state !== 'serving') return

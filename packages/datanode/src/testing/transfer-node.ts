@@ -42,6 +42,7 @@ export class TransferNode {
           this.corrupt.push({ replica, reason })
           this.#tell(`corrupt ${replica.blockId}`)
         },
+        full: () => {},
         corruptElsewhere: (block, source) =>
           this.#tell(`corrupt ${block.blockId} at port ${source.id.xferPort}`),
       },

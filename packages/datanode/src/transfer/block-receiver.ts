@@ -18,6 +18,7 @@ import {
 import { formatReplica, type Replica, type ReplicaWork } from '../storage/replica.ts'
 import type { ReplicaWriter } from '../storage/replica-writer.ts'
 import type { PipelineMirror } from './pipeline-mirror.ts'
+import { isDiskFull } from './refuse.ts'
 import type { TransferLink } from './transfer-link.ts'
 
 /** A packet that waits for its acknowledgement. */
@@ -151,6 +152,7 @@ export class BlockReceiver implements ReplicaWork {
       return true
     } catch (error) {
       this.#log('could not write a block', error)
+      if (isDiskFull(error)) this.#options.link.context.events.full()
       this.#refusing = true
       first.status = Status.ERROR
       this.#settle()

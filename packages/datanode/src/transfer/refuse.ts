@@ -56,3 +56,8 @@ export function lengthOf(value: bigint | undefined, field: string): number {
 export function isCorruption(error: unknown): boolean {
   return error instanceof ReplicaError && error.code === 'ERR_DN_REPLICA_CORRUPT'
 }
+
+/** Whether a volume has run out of room. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof ReplicaError && error.code === 'ERR_DN_DISK_FULL'
+}

@@ -11,6 +11,8 @@ export interface ReplicaEvents {
   /** A block is complete here; `deleteHint` names a DataNode whose replica may go (balancer moves). */
   received(blockPoolId: string, replica: Replica, deleteHint?: string): void
   deleted(blockPoolId: string, replica: Replica): void
+  /** A disk has no room left. */
+  full(): void
   /** A replica whose bytes do not fit its checksums, or whose files are not what they should be. */
   corrupt(blockPoolId: string, replica: Replica, reason: string): void
   /** Another DataNode sent a copy whose bytes do not fit its checksums: what it has is no good. */

@@ -19,6 +19,7 @@ import { pipelineFailed } from '../diagnostics.ts'
 import { HdfsFileError } from '../fs/file-error.ts'
 import { pause } from '../pause.ts'
 import { abandonBlock, allocateBlock } from './allocate-block.ts'
+import { fullDatanodes } from './full-datanodes.ts'
 import { formatPipeline, type Pipeline, withoutNode } from './pipeline.ts'
 import { type BlockSetup, createPipeline, type RenewalStage, renewPipeline } from './pipeline-setup.ts'
 import { addDatanode, wantsReplacement } from './replace-datanode.ts'
@@ -234,7 +235,7 @@ export class BlockOutput {
     if (pipelineFailed.hasSubscribers) {
       pipelineFailed.publish({ path: this.#file.path, pipeline: this.#pipeline, error })
     }
-    this.#countFailure(error)
+    await this.#countFailure(error)
     await this.#leaveOut(error)
     const pipeline = this.#pipeline
     if (pipeline === undefined) return false
@@ -243,7 +244,7 @@ export class BlockOutput {
       this.#pipeline = undefined
       return false
     }
-    if (pipeline.nodes.length === 0) throw this.#giveUp(error, 'every DataNode of the pipeline failed')
+    if (pipeline.nodes.length === 0) throw await this.#giveUp(error, 'every DataNode of the pipeline failed')
     if (this.#stage === 'create') this.#stage = 'streaming'
     if (this.#stage !== 'closing') return false
     // The data is safe; only the end was not confirmed. Setting up with the recovery stage finishes the replicas.
@@ -256,11 +257,11 @@ export class BlockOutput {
     }
   }
 
-  #countFailure(error: BlockWriteError): void {
+  async #countFailure(error: BlockWriteError): Promise<void> {
     const acked = this.#packets.bytesAcked
     this.#failures = acked > this.#ackedAtFailure ? 1 : this.#failures + 1
     this.#ackedAtFailure = acked
-    if (this.#failures > failuresMax) throw this.#giveUp(error, `it failed ${failuresMax} times`)
+    if (this.#failures > failuresMax) throw await this.#giveUp(error, `it failed ${failuresMax} times`)
   }
 
   /** Takes the node that failed out of the pipeline; one that restarts and is the only one is waited for. */
@@ -286,9 +287,19 @@ export class BlockOutput {
     return ambiguous && this.#renewable
   }
 
-  #giveUp(error: BlockWriteError, why: string): HdfsFileError {
+  async #giveUp(error: BlockWriteError, why: string): Promise<HdfsFileError> {
+    const { path, blockSize } = this.#file
+    const missing = blockSize - this.#packets.bytesAcked
+    const full = await fullDatanodes(this.#context, this.#file, this.#failed, missing)
+    if (full.length > 0) {
+      const room = full.map(
+        ({ id, remaining }) => `${id.ipAddr}:${id.xferPort} has ${remaining ?? 0n} bytes left`,
+      )
+      const detail = `the block needs ${missing} more bytes, and DataNode ${room.join(', ')}`
+      return new HdfsFileError('ENOSPC', 'write', { path, detail, cause: error })
+    }
     const where = this.#pipeline ? formatPipeline(this.#pipeline) : 'a new block'
     const detail = `write ${where}: ${why}; the last failure: ${error.message}`
-    return new HdfsFileError('EIO', 'write', { path: this.#file.path, detail, cause: error })
+    return new HdfsFileError('EIO', 'write', { path, detail, cause: error })
   }
 }

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A directory on a file system of its own with so little room that it can be filled. */
+export interface SmallDisk {
+  readonly path: string
+  close(): Promise<void>
+}
+
+/** Mounts a small file system; undefined where that is not allowed, which takes root on Linux. */
+export async function smallDisk(mebibytes: number): Promise<SmallDisk | undefined> {
+  const path = await mkdtemp(join(tmpdir(), 'cairn-disk-'))
+  try {
+    const options = ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path]
+    execFileSync('mount', options, { stdio: 'ignore' })
+  } catch {
+    await rm(path, { recursive: true, force: true })
+    return undefined
+  }
+  return {
+    path,
+    async close() {
+      execFileSync('umount', ['-l', path], { stdio: 'ignore' })
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
