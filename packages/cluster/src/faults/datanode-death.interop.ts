@@ -1,0 +1,16 @@
+import { test } from 'node:test'
+import { readOver, withDeaths, writeCases, writeOver } from './datanode-death.ts'
+
+for (const blow of ['SIGKILL', 'SIGSTOP'] as const) {
+  for (const replication of [3, 2]) {
+    test(`a read of ${replication} replicas goes on when DataNodes get ${blow}`, () =>
+      withDeaths((deaths) => readOver(deaths, replication, blow)))
+  }
+}
+
+for (const [phase, cases] of Object.entries(writeCases)) {
+  test(`a write goes on without a DataNode of its pipeline: ${phase}`, () =>
+    withDeaths(async (deaths) => {
+      for (const [index, one] of cases.entries()) await writeOver(deaths, `/${phase}-${index}`, one)
+    }))
+}
