@@ -10,6 +10,9 @@ test(`what was acknowledged is there after kill -9 (${rounds} rounds)`, { timeou
   const seed = Number(process.env.CAIRN_CRASH_SEED ?? randomInt(1_000_000))
   t.diagnostic(`CAIRN_CRASH_SEED=${seed}`)
   const report = await crashRounds(rounds, seed, (text) => t.diagnostic(text))
-  t.diagnostic(`${report.acknowledged} operations acknowledged, ${report.doubted} cut off`)
+  t.diagnostic(
+    `${report.acknowledged} operations and ${report.flushed} flushes acknowledged, ${report.doubted} operations cut off`,
+  )
+  assert.ok(report.flushed > 0)
   assert.ok(report.acknowledged > rounds * 10)
 })

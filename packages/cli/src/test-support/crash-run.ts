@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from '@cairn/hdfs-client'
 import { freePort, type Random, randomInteger, seededRandom } from '@cairn/testkit'
 import { type CairnUp, cairnUp } from './cairn-process.ts'
+import { CrashLog } from './crash-log.ts'
 import { CrashWorker } from './crash-worker.ts'
 
 const workers = 4
@@ -24,10 +25,12 @@ export interface CrashReport {
   readonly rounds: number
   readonly acknowledged: number
   readonly doubted: number
+  /** Records of the file that stays open. */
+  readonly flushed: number
 }
 
 /**
- * Rounds of creates, writes, renames and removes against `cairn up --processes`, each ended by `kill -9` at a moment of
+ * Rounds of creates, writes, flushes, renames and removes against `cairn up --processes`, each ended by `kill -9` at a moment of
  * chance; after each, everything acknowledged must be there. Throws with seed and round on the first difference.
  */
 export async function crashRounds(
@@ -62,10 +65,11 @@ export async function crashRounds(
     const load = Array.from({ length: workers }, (_, i) => {
       return new CrashWorker(client, `/w${i}`, seededRandom(seed * 1000 + i))
     })
+    const log = new CrashLog(client, '/log', seed, seededRandom(seed * 1000 + workers))
     for (const worker of load) await worker.prepare()
     for (let round = 1; round <= rounds; round++) {
       let isOver = false
-      const running = Promise.all(load.map((worker) => worker.run(() => isOver)))
+      const running = Promise.all([...load, log].map((worker) => worker.run(() => isOver)))
       await delay(shotMs.least + random() * (shotMs.most - shotMs.least))
       const victim = victims[round % victims.length]!
       const pids = await pidsOf(up)
@@ -75,7 +79,7 @@ export async function crashRounds(
       isOver = true
       await running
       await healthy(up, from)
-      const wrong = (await Promise.all(load.map((worker) => worker.verify()))).flat()
+      const wrong = (await Promise.all([...load, log].map((worker) => worker.verify()))).flat()
       say(`round ${round}: ${victim}, ${Math.round(performance.now() - from)} ms`)
       if (wrong.length > 0) {
         throw new Error(
@@ -84,7 +88,8 @@ export async function crashRounds(
       }
     }
     const sum = (of: (worker: CrashWorker) => number) => load.reduce((total, worker) => total + of(worker), 0)
-    return { rounds, acknowledged: sum((w) => w.acknowledged), doubted: sum((w) => w.doubted) }
+    const acknowledged = sum((w) => w.acknowledged)
+    return { rounds, acknowledged, doubted: sum((w) => w.doubted), flushed: log.acknowledged }
   } finally {
     await client.close()
     up.child.kill('SIGTERM')
