@@ -13,7 +13,7 @@ import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import type { Environment } from '../environment.ts'
 import type { BlockListener, Namespace } from '../namespace/namespace.ts'
 import type { Settings } from '../settings.ts'
-import { type BlockInfo, noReplicas } from './block-info.ts'
+import { type BlockInfo, noReplicas, replicaState } from './block-info.ts'
 import { LowRedundancyBlocks } from './low-redundancy.ts'
 import { PendingTransfers } from './pending-transfers.ts'
 import { SafeMode } from './safe-mode.ts'
@@ -79,6 +79,11 @@ export class BlockManager implements BlockListener {
 
   reopened(block: BlockInfo): void {
     this.low.remove(block)
+    // Who appends at once must find all replicas that were just written, reported or not.
+    for (const storage of this.pending.written(block)) {
+      const { generationStamp } = block
+      block.underConstruction?.replicas.push({ storage, generationStamp, state: replicaState.FINALIZED })
+    }
     this.pending.remove(block)
     if (!this.safeMode.startingUp) return
     this.safeMode.total--
@@ -164,9 +169,9 @@ export class BlockManager implements BlockListener {
     block.state = 'COMPLETE'
     block.underConstruction = undefined
     const coming = expected
-      .filter((replica) => replica.storage.datanode.alive && !block.replicas.includes(replica.storage))
-      .map((replica) => replica.storage.datanode)
-    if (coming.length > 0) this.pending.add(block, coming, this.env.elapsed())
+      .map((replica) => replica.storage)
+      .filter((storage) => storage.datanode.alive && !block.replicas.includes(storage))
+    if (coming.length > 0) this.pending.addWritten(block, coming, this.env.elapsed())
     if (this.safeMode.startingUp) {
       this.safeMode.total++
       this.safeMode.safe++

@@ -3,10 +3,13 @@
  * org.apache.hadoop.hdfs.server.blockmanagement.PendingReconstructionBlocks.
  */
 import type { Datanode } from '../datanodes/datanode.ts'
+import type { DatanodeStorage } from '../datanodes/datanode-storage.ts'
 import type { BlockInfo } from './block-info.ts'
 
 interface Pending {
   readonly targets: Set<Datanode>
+  /** Storages of targets that have the replica already: its writer said so, they have not. */
+  written: readonly DatanodeStorage[]
   orderedMs: number
 }
 
@@ -28,12 +31,29 @@ export class PendingTransfers {
   add(block: BlockInfo, targets: Iterable<Datanode>, nowMs: number): void {
     let pending = this.#pending.get(block)
     if (pending === undefined) {
-      pending = { targets: new Set(), orderedMs: nowMs }
+      pending = { targets: new Set(), written: [], orderedMs: nowMs }
       this.#pending.set(block, pending)
     }
     pending.orderedMs = nowMs
     for (const target of targets) pending.targets.add(target)
     if (pending.targets.size === 0) this.#pending.delete(block)
+  }
+
+  /** Replicas that a writer finished at these storages, and whose DataNodes have yet to report them. */
+  addWritten(block: BlockInfo, storages: readonly DatanodeStorage[], nowMs: number): void {
+    this.add(
+      block,
+      storages.map(({ datanode }) => datanode),
+      nowMs,
+    )
+    const pending = this.#pending.get(block)
+    if (pending !== undefined) pending.written = storages
+  }
+
+  /** Where a writer finished replicas that are still not reported. */
+  written(block: BlockInfo): readonly DatanodeStorage[] {
+    const pending = this.#pending.get(block)
+    return pending?.written.filter(({ datanode }) => pending.targets.has(datanode)) ?? []
   }
 
   /** The copy arrived, or will never. */

@@ -7,6 +7,8 @@ import {
   type CoreWithDatanodes,
   clientName,
   coreWithDatanodes,
+  createFile,
+  nextBlock,
   writeFile,
 } from '../testing/core-with-datanodes.ts'
 import { append } from './create.ts'
@@ -48,6 +50,20 @@ describe('a pipeline that goes on without a DataNode', () => {
     assert.equal(core.blocks.liveCount(block), 2)
     processReportedReplica(core.blocks, storages[0]!, { ...oldBlock, state: replicaState.FINALIZED })
     assert.equal(core.blocks.liveCount(block), 2)
+  })
+
+  it('finds the replicas that were written and are not yet reported', () => {
+    const cluster = coreWithDatanodes(3)
+    const { core, root, storages } = cluster
+    createFile(cluster, '/f', { replication: 3 })
+    const last = { ...nextBlock(cluster, '/f', undefined), numBytes: 100 }
+    const block = core.namespace.blocks.get(last.id)!
+    core.blocks.addReplica(storages[2]!, block)
+    assert.equal(complete(core, root, { src: '/f', clientName, fileId: 0, last }), true)
+    append(core, root, { src: '/f', clientName, clientMachine: '127.0.0.1', flags: 4, rpcIds: noRpcIds })
+    const places = new Set(block.underConstruction?.replicas.map(({ storage }) => storage))
+    assert.deepEqual(places, new Set(storages))
+    assert.equal(block.underConstruction?.replicas.length, 3)
   })
 
   it('takes an unfinished replica of the old generation for a bad one', () => {
