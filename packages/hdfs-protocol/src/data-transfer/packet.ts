@@ -87,8 +87,9 @@ export function takePacket(input: ReceiveBuffer): Packet | undefined {
   }
 }
 
-/** Throws unless there is exactly one checksum for each chunk of the packet's data [xfer.packet.6]. */
+/** Throws unless there is exactly one checksum for each chunk of the packet's data, if it has any [xfer.packet.6]. */
 export function checkChecksumsLength(packet: Packet, format: ChecksumFormat): void {
+  if (packet.data.length === 0) return
   const needed = checksumsBytes(format, packet.data.length)
   if (packet.checksums.length !== needed) {
     fail(
