@@ -31,23 +31,21 @@ export function withDeaths(work: (deaths: Deaths) => Promise<void>): Promise<voi
 /** How a DataNode leaves. */
 export type Blow = 'SIGKILL' | 'SIGSTOP'
 
-/** Kills or stops a DataNode; the answer sets a stopped one going again. */
-function strike(cluster: Cluster, datanode: number, blow: Blow): () => void {
+/** Kills or stops a DataNode; the answer waits until it is back, by the supervisor's hand or by SIGCONT. */
+function strike(cluster: Cluster, datanode: number, blow: Blow): () => Promise<void> {
   const { pid } = cluster.datanodes[datanode]!
   process.kill(pid, blow)
-  return () => {
+  return async () => {
     if (blow === 'SIGSTOP') process.kill(pid, 'SIGCONT')
+    else
+      await until(`DataNode ${datanode + 1} is started again`, () => cluster.datanodes[datanode]!.pid !== pid)
+    const from = performance.now()
+    await until('a heartbeat of all three DataNodes', async () => {
+      const { datanodes } = await cluster.status()
+      const heard = datanodes.filter(({ lastContactMs }) => lastContactMs < performance.now() - from - 50)
+      return heard.length === 3
+    })
   }
-}
-
-/** Waits until all three DataNodes are back: the supervisor has started the dead one again. */
-async function allBack(cluster: Cluster): Promise<void> {
-  await until('three DataNodes', async () => {
-    const { datanodes } = await cluster.status()
-    return (
-      datanodes.filter(({ state, lastContactMs }) => state === 'live' && lastContactMs < 500).length === 3
-    )
-  })
 }
 
 /** Reads a file whose DataNodes are struck one after the other under the reader, until one is left. */
@@ -65,8 +63,7 @@ export async function readOver(deaths: Deaths, replication: number, blow: Blow):
   }
   assert.equal(sha256(got), sha256(content))
   await handle.close()
-  for (const again of revive) again()
-  await allBack(cluster)
+  await Promise.all(revive.map((again) => again()))
   await untilReplicated(cluster, client, path, replication)
 }
 
@@ -138,7 +135,6 @@ export async function writeOver(deaths: Deaths, path: string, one: WriteCase): P
   const got = await client.readFile(path)
   assert.equal(got.length, content.length, told)
   assert.equal(sha256(got), sha256(content), told)
-  revive()
-  await allBack(cluster)
+  await revive()
   await untilReplicated(cluster, client, path, replication)
 }

@@ -120,7 +120,7 @@ export class ReplicaStore {
 
   /** Only an unfinished attempt of an earlier generation gives way to a new one. */
   #replaceOutdated(present: Replica, block: BlockId): void {
-    const unfinished = present.state === 'RBW' || present.state === 'TEMPORARY'
+    const unfinished = present.state === 'RBW' || present.state === 'RWR' || present.state === 'TEMPORARY'
     if (!unfinished || present.generationStamp >= block.generationStamp) {
       throw new ReplicaError(
         'ERR_DN_REPLICA_EXISTS',

@@ -31,8 +31,8 @@ function orderTransfer(manager: BlockManager, block: BlockInfo): boolean {
   const excluded = new Set<Datanode>(manager.pending.targets(block))
   for (const storage of block.replicas) excluded.add(storage.datanode)
   for (const datanode of manager.datanodes.live()) {
-    // A node refuses a copy while it still has the replica that it was told to delete.
-    if (datanode.toDelete.has(block.id)) excluded.add(datanode)
+    // A node refuses a copy while it has another replica: one that it was told to delete, or may yet report.
+    if (datanode.toDelete.has(block.id) || !hasReported(datanode)) excluded.add(datanode)
   }
   const targets = chooseTargets(
     manager.datanodes.live(),
@@ -51,6 +51,11 @@ function orderTransfer(manager: BlockManager, block: BlockInfo): boolean {
     manager.env.elapsed(),
   )
   manager.judge(block)
+  return true
+}
+
+function hasReported(datanode: Datanode): boolean {
+  for (const storage of datanode.storages.values()) if (storage.blockReports === 0) return false
   return true
 }
 

@@ -151,6 +151,7 @@ function register(
   if (replaced !== undefined) forgetDatanode(core.blocks, replaced)
   // A node that starts again has dropped the copies that were on their way to it.
   for (const block of core.blocks.pending.removeTarget(datanode)) core.blocks.judge(block)
+  for (const storage of datanode.storages.values()) storage.blockReports = 0
   refreshDatanodeInfo(datanode)
   core.checkSafeMode()
   return {
