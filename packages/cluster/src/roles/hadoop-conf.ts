@@ -62,13 +62,16 @@ export function datanodeOptions(spec: DatanodeSpec): DatanodeTuning {
       ? { heartbeatIntervalMs: conf.durationMs('dfs.heartbeat.interval', 3, 's') }
       : {}),
     ...(has('dfs.client.socket-timeout')
-      ? { idleMs: conf.durationMs('dfs.client.socket-timeout', 60_000, 'ms') }
+      ? { idleMs: conf.durationMs('dfs.client.socket-timeout', 60_000, 'ms') || endlessMs }
       : {}),
     ...(has('dfs.datanode.du.reserved')
       ? { duReservedBytes: conf.bytes('dfs.datanode.du.reserved', 0) }
       : {}),
   }
 }
+
+/** Where 0 means to wait for ever, a day is long enough. */
+const endlessMs = 86_400_000
 
 /** What of a DataNode's options can be configured. */
 type DatanodeTuning = Pick<DataNodeOptions, 'heartbeatIntervalMs' | 'idleMs' | 'duReservedBytes'>

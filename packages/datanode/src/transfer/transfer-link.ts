@@ -141,9 +141,12 @@ export class TransferLink {
 
   #receive(): void {
     this.touch()
-    // What still comes belongs to the operation that is over; a peer that is not read would not hear its answer.
-    if (this.#ending) this.input.consume(this.input.length)
     while (this.input.length > 0 && !this.connection.closed) {
+      if (this.#ending) {
+        // It belongs to the operation that is over; a peer that is not read would not hear its answer.
+        this.input.consume(this.input.length)
+        return
+      }
       if (this.#operation) {
         this.#operation.receive()
         return
