@@ -3,10 +3,14 @@ import { test } from 'node:test'
 import { datanodeOptions, namenodeOptions } from './hadoop-conf.ts'
 
 const namenode = { kind: 'namenode', dir: undefined, host: '127.0.0.1', port: 0, datanodes: 3 } as const
-const address = { host: '127.0.0.1', port: 1 }
 const datanode = {
-  ...{ kind: 'datanode', index: 1, dir: undefined, memoryBytes: 1, host: '127.0.0.1', port: 0 },
-  namenode: address,
+  kind: 'datanode',
+  index: 1,
+  dir: undefined,
+  memoryBytes: 1,
+  host: '127.0.0.1',
+  port: 0,
+  namenode: { host: '127.0.0.1', port: 1 },
 } as const
 
 test('a NameNode obeys settings under their Hadoop names, in their units', () => {
