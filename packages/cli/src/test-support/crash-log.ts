@@ -7,7 +7,7 @@ const recordBytesMax = 20_000
 /** A file is full here. */
 const fileBytesMax = 1 << 20
 /** A file whose writer was cut off has to be closed again within this time. */
-const recoveredMs = 20_000
+const recoveredMs = 30_000
 /** How often the lease is asked for; each request may start a recovery anew. */
 const askMs = 300
 

@@ -55,6 +55,8 @@ export async function crashRounds(
     'error',
   ]
   args.push('--conf', 'dfs.heartbeat.interval=300ms')
+  // So long after a start the NameNode waits for DataNodes before it drops a block that none of them has.
+  args.push('--conf', 'dfs.namenode.stale.datanode.interval=3000')
   let up = await cairnUp(args)
   const client = await connect(up.url, {
     confDir: false,
