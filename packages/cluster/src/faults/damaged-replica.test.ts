@@ -12,7 +12,7 @@ import {
   until,
   untilReplicated,
   withCluster,
-} from './fault-support.ts'
+} from './test-support/fault-support.ts'
 
 /** Several packets, and a last chunk that is not full. */
 const content = patternBytes(700_001)

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { readOver, withDeaths, writeCases, writeOver } from './datanode-death.ts'
+import { readOver, withDeaths, writeCases, writeOver } from './test-support/datanode-death.ts'
 
 for (const blow of ['SIGKILL', 'SIGSTOP'] as const) {
   for (const replication of [3, 2]) {

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { readOver, withDeaths, writeCases, writeOver } from './datanode-death.ts'
+import { readOver, withDeaths, writeCases, writeOver } from './test-support/datanode-death.ts'
 
 // All phases and places run with the interop tests; here one of each kind, on one cluster.
 test('reads and writes go on when DataNodes are killed and when they hang', () =>

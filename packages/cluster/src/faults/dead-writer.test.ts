@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { patternBytes } from '@cairn/testkit'
 import type { Cluster } from '../cluster.ts'
-import { sha256, until, untilReplicated, withCluster } from './fault-support.ts'
+import { sha256, until, untilReplicated, withCluster } from './test-support/fault-support.ts'
 
-const program = fileURLToPath(new URL('./dead-writer-process.js', import.meta.url))
+const program = fileURLToPath(new URL('./test-support/dead-writer-process.js', import.meta.url))
 
 /** Has another process write a file and kills it before it can close the file. */
 async function killedWriter(

@@ -7,8 +7,8 @@ import { type DataNode, startDataNode } from '@cairn/datanode'
 import { connect, type HdfsClient } from '@cairn/hdfs-client'
 import { startNameNode } from '@cairn/namenode'
 import { patternBytes } from '@cairn/testkit'
-import { sha256, until } from './fault-support.ts'
-import { smallDisk } from './small-disk.ts'
+import { sha256, until } from './test-support/fault-support.ts'
+import { smallDisk } from './test-support/small-disk.ts'
 
 const mebi = 1024 * 1024
 const diskMebi = 16

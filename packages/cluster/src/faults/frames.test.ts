@@ -8,7 +8,7 @@ import type { HdfsClient } from '@cairn/hdfs-client'
 import { patternBytes, seededRandom, randomBytes as someBytes } from '@cairn/testkit'
 import type { Cluster } from '../cluster.ts'
 import { startCluster } from '../start-cluster.ts'
-import { type LogLine, listeningLogger, until } from './fault-support.ts'
+import { type LogLine, listeningLogger, until } from './test-support/fault-support.ts'
 
 const { logger, lines } = listeningLogger()
 let cluster: Cluster

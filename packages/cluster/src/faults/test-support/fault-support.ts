@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { HdfsClient } from '@cairn/hdfs-client'
-import type { Cluster } from '../cluster.ts'
-import type { ClusterOptions } from '../cluster-options.ts'
-import type { Logger } from '../logger.ts'
-import { startCluster } from '../start-cluster.ts'
+import type { Cluster } from '../../cluster.ts'
+import type { ClusterOptions } from '../../cluster-options.ts'
+import type { Logger } from '../../logger.ts'
+import { startCluster } from '../../start-cluster.ts'
 
 /** Hadoop's settings for a cluster that notices faults within a second instead of minutes. */
 export const hasty: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { HdfsClient } from '@cairn/hdfs-client'
 import { patternBytes } from '@cairn/testkit'
-import type { Cluster } from '../cluster.ts'
+import type { Cluster } from '../../cluster.ts'
 import { firstBlock, sha256, until, untilReplicated, withCluster } from './fault-support.ts'
 
 const mebi = 1024 * 1024
