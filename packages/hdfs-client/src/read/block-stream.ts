@@ -5,7 +5,8 @@
 //     └──────────┘ next replica, from p on; DataNodes that failed lately come last
 //     │ none left: ask the NameNode for locations again, wait, start over; after `roundsMax` rounds reject
 //
-// A replica whose bytes differ from their checksums is reported to the NameNode (reportBadBlocks) and not read again.
+// A replica whose bytes differ from their checksums is reported to the NameNode (reportBadBlocks) and, behind that place,
+// read again only when all others have failed.
 
 import type { DatanodeInfoProto, LocatedBlockProto } from '@cairn/hadoop-proto'
 import type { BlockReader } from '@cairn/hdfs-block-io'
@@ -34,8 +35,8 @@ export class BlockStream {
   #node: DatanodeInfoProto | undefined
   /** Failed in this round. */
   readonly #failed = new Set<string>()
-  /** Bad in every round. */
-  readonly #corrupt = new Set<string>()
+  /** Bad in every round at this position of the file; what comes after it may be good. */
+  readonly #corrupt = new Map<string, number>()
   #round = 0
   #lastError: unknown
   #closed = false
@@ -126,8 +127,9 @@ export class BlockStream {
     let last: DatanodeInfoProto | undefined
     for (const node of this.#block.locs) {
       const uuid = node.id.datanodeUuid
-      if (this.#failed.has(uuid) || this.#corrupt.has(uuid)) continue
-      if (!this.#context.deadNodes.has(uuid)) return node
+      const badAt = this.#corrupt.get(uuid)
+      if (this.#failed.has(uuid) || badAt === this.#position) continue
+      if (badAt === undefined && !this.#context.deadNodes.has(uuid)) return node
       last ??= node
     }
     return last
@@ -164,7 +166,7 @@ export class BlockStream {
       })
     }
     if (failure === 'corrupt') {
-      this.#corrupt.add(node.id.datanodeUuid)
+      this.#corrupt.set(node.id.datanodeUuid, this.#position)
       await reportBadReplica(this.#context, this.#block, node)
     } else if (failure === 'token' && !this.#failed.has(node.id.datanodeUuid)) {
       // Block tokens run out: fresh locations bring fresh ones.
