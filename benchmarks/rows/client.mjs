@@ -68,8 +68,8 @@ async function calls(peers, pids, { repeats, scale }) {
     report(`getFileInfo, ${inflight} in flight`, callColumns(stats), bars)
   }
   for (const [inflight, full] of [
-    [1, 100],
-    [32, 400],
+    [1, 20],
+    [32, 200],
   ]) {
     const folder = (peer, run) => `/bench-create/${clientPeers.indexOf(peer.name)}-${inflight}-${run}`
     for (const peer of peers) {

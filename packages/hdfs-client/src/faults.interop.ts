@@ -190,7 +190,7 @@ test('small files are written while a DataNode is dead and not yet known to be',
 })
 
 test('a DataNode that hangs is left for another, in reads and at the head of a pipeline', async () => {
-  const hasty = await connect(hadoop.url, { dataTimeoutMs: 1_500 })
+  const hasty = await connect(hadoop.url, { dataTimeoutMs: 4_000 })
   const bytes = testBytes(16 * mebi, 9)
   await hasty.writeFile('/hang', bytes, { replication: 3 })
   const handle = await hasty.open('/hang')
