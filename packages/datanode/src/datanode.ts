@@ -90,7 +90,10 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       now: Date.now,
       newUuid: randomUUID,
     })
-    this.#client = new RpcClient({ user: options.user ?? userInfo().username })
+    this.#client = new RpcClient({
+      user: options.user ?? userInfo().username,
+      onConnectionLost: (address) => this.#nameservice.connectionLost(address),
+    })
     this.#throttle = new Throttle(options.balanceBytesPerSecond ?? balanceBytesPerSecondDefault)
     this.#suspects = new SuspectReplicas(this, this.#logger)
     const transfer = this.#transferContext()
@@ -235,6 +238,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault,
       blockReportIntervalMs: options.blockReportIntervalMs ?? blockReportIntervalMsDefault,
       executor: this.#executor,
+      random: options.random ?? Math.random,
       reports: new NodeReports(() => ({
         transfers: this.#executor.transfers,
         xceivers: this.#transferServer.xceiverCount,

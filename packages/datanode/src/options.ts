@@ -47,4 +47,6 @@ export interface DataNodeOptions {
   readonly balanceBytesPerSecond?: number
   /** `dfs.datanode.use.datanode.hostname`. Default false. */
   readonly useDatanodeHostname?: boolean
+  /** From 0 to below 1: varies the waits for a NameNode that is away. Default `Math.random`. */
+  readonly random?: () => number
 }

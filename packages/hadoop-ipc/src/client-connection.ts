@@ -1,28 +1,9 @@
 import { ProtocolError } from '@cairn/bytes'
-import type { MessageCodec } from '@cairn/hadoop-proto'
 import { type ClientSession, type RemoteException, RpcClientSession } from '@cairn/hadoop-rpc'
 import type { Connection } from '@cairn/transport'
 import { clientCalls } from './diagnostics.ts'
+import type { PendingCall } from './pending-call.ts'
 import { brokenConnection, RpcConnectionError } from './rpc-connection-error.ts'
-
-/** A call that waits for its answer. */
-export interface PendingCall {
-  readonly callId: number
-  readonly retryCount: number
-  readonly method: string
-  readonly requestCodec: MessageCodec<unknown>
-  readonly responseCodec: MessageCodec<unknown>
-  readonly request: unknown
-  /** By `performance.now()`. */
-  readonly deadlineMs: number
-  readonly startMs: number
-  readonly signal: AbortSignal | undefined
-  resolve(response: unknown): void
-  reject(reason: unknown): void
-  /** Handed to the socket: from now on the server may run it. */
-  sent: boolean
-  onAbort: (() => void) | undefined
-}
 
 /** Whom to talk to, as whom. */
 export interface ClientConnectionOptions {
@@ -38,6 +19,8 @@ export interface ClientConnectionOptions {
   readonly idleMs: number
   /** This connection will answer no more; make another for the next call. */
   onGone(): void
+  /** It was open, and the server or the network ended it. */
+  onLost(): void
 }
 
 /**
@@ -217,7 +200,9 @@ export class ClientConnection {
   }
 
   #onClose(error: Error | undefined): void {
+    const lost = !this.#gone && !this.#ending
     this.#fail((call) => brokenConnection(error, this.#options.address, call.sent, this.#answered))
+    if (lost) this.#options.onLost()
   }
 
   #publish(call: PendingCall, error: unknown): void {

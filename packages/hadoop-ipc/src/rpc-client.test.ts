@@ -123,6 +123,28 @@ test('a broken connection rejects its calls with sent = true, and the next call 
   await p.client.close()
 })
 
+test('onConnectionLost tells of connections that the server ended, not of those that the client closed', async () => {
+  const lost: unknown[] = []
+  const p = played({ onConnectionLost: (where) => lost.push(where) })
+  const broken = p.call()
+  await p.until(() => p.calls.length === 1)
+  p.servers[0]!.destroy()
+  await assert.rejects(broken, { code: 'ECONNRESET' })
+  const answered = p.call()
+  await p.until(() => p.calls.length === 2)
+  p.answer(1, 1)
+  await answered
+  p.servers[1]!.end()
+  await p.servers[1]!.done
+  assert.deepEqual(lost, [address, address])
+  const last = p.call()
+  await p.until(() => p.calls.length === 3)
+  p.answer(2, 2)
+  await last
+  await p.client.close()
+  assert.equal(lost.length, 2)
+})
+
 test('a server that closes without an answer is reported as such', async () => {
   const p = played()
   const call = p.call()

@@ -38,6 +38,8 @@ export interface RpcClientOptions {
   readonly connect?: (address: RpcAddress, signal: AbortSignal) => Promise<Connection>
   /** What audit logs shall say about the caller, such as a command's name. */
   readonly callerContext?: string | undefined
+  /** A connection that was open ended, and not because this client closed it: the server is perhaps restarted. */
+  readonly onConnectionLost?: (address: RpcAddress) => void
 }
 
 /** About one call. */
@@ -165,6 +167,7 @@ export class RpcClient implements AsyncDisposable {
       onGone: () => {
         if (this.#connections.get(key) === made) this.#connections.delete(key)
       },
+      onLost: () => this.#options.onConnectionLost?.(address),
     })
     this.#connections.set(key, made)
     this.#swept.add(made)

@@ -5,38 +5,19 @@
 //         └────── NameNode restarted, forgot us ─────────┘  incremental reports as soon as something happened
 //
 // Reports go one after the other, so that the NameNode never hears of an event before the report that it changes.
-// Heartbeats go beside them. A NameNode that is away is asked again every second, for ever.
+// Heartbeats go beside them. A NameNode that is away is asked again soon, then every second, for ever; that it went
+// away is seen from its connection, not from the next heartbeat.
 import { randomBytes } from 'node:crypto'
 import { RemoteException } from '@cairn/hadoop-ipc'
-import type {
-  DatanodeCommandProto,
-  DatanodeRegistrationProto,
-  HeartbeatResponseProto,
-} from '@cairn/hadoop-proto'
 import { javaExceptions } from '@cairn/hdfs-protocol'
-import type { Logger } from '../logger.ts'
 import { StorageIdentityError } from '../storage/disk/disk-volume.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
+import type { ActorOwner } from './actor-owner.ts'
 import { makeFullReport } from './full-report.ts'
 import { IncrementalReports } from './incremental-reports.ts'
 import type { NamenodeLink } from './namenode-link.ts'
-import type { NodeReports } from './node-reports.ts'
 import { poolIdentityOf, softwareVersion } from './registration.ts'
-
-/** What the actor needs of its nameservice. */
-export interface ActorOwner {
-  readonly logger: Logger
-  readonly heartbeatIntervalMs: number
-  readonly blockReportIntervalMs: number
-  readonly reports: NodeReports
-  /** Opens the block pool when the first NameNode has told which it is. */
-  openPool(identity: ReturnType<typeof poolIdentityOf>): Promise<ReplicaStore>
-  registration(): DatanodeRegistrationProto
-  registered(registration: DatanodeRegistrationProto): void
-  /** What the NameNode says of itself with each heartbeat; decides which of several is obeyed. */
-  heard(actor: NamenodeActor, response: HeartbeatResponseProto): void
-  command(actor: NamenodeActor, command: DatanodeCommandProto): void
-}
+import { RetryDelay } from './retry-delay.ts'
 
 /** How far an actor has come. */
 export type ActorState = 'connecting' | 'serving' | 'refused' | 'stopped'
@@ -46,7 +27,8 @@ interface Settle {
   reject(reason: Error): void
 }
 
-const retryMs = 1_000
+/** After a report that failed while the NameNode still answers. */
+const reportRetryMs = 1_000
 
 /** The NameNode will never take this DataNode as it is. */
 const fatalExceptions: ReadonlySet<string> = new Set([
@@ -69,11 +51,15 @@ export class NamenodeActor {
   #leaseId: bigint | undefined
   #sending = false
   #wake: (() => void) | undefined
+  /** Its connection broke since the last heartbeat was sent. */
+  #lost = false
+  readonly #retryDelay: RetryDelay
   readonly #settleReady: Settle
 
   constructor(link: NamenodeLink, owner: ActorOwner) {
     this.link = link
     this.#owner = owner
+    this.#retryDelay = new RetryDelay(() => owner.random())
     let settle: Settle = { resolve: () => {}, reject: () => {} }
     this.ready = new Promise((resolve, reject) => {
       settle = { resolve, reject }
@@ -91,8 +77,9 @@ export class NamenodeActor {
     while (this.#state === 'connecting' || this.#state === 'serving') {
       try {
         if (this.#state === 'connecting') await this.#handshake()
+        this.#lost = false
         await this.#heartbeat()
-        await this.#pause(this.#owner.heartbeatIntervalMs)
+        await this.#untilNextHeartbeat()
       } catch (error) {
         await this.#endured(error)
       }
@@ -109,6 +96,12 @@ export class NamenodeActor {
   registerAgain(): void {
     if (this.#state !== 'serving') return
     this.#state = 'connecting'
+    this.#wake?.()
+  }
+
+  /** A connection to the NameNode broke: it was perhaps restarted, and waits for this node's blocks. */
+  connectionLost(): void {
+    this.#lost = true
     this.#wake?.()
   }
 
@@ -132,7 +125,7 @@ export class NamenodeActor {
       .finally(() => {
         this.#sending = false
         if (this.incremental.urgent && this.#state === 'serving')
-          setTimeout(() => this.sendReports(), retryMs).unref()
+          setTimeout(() => this.sendReports(), reportRetryMs).unref()
       })
   }
 
@@ -161,7 +154,7 @@ export class NamenodeActor {
     const request = this.#owner.reports.heartbeat(this.#owner.registration(), this.#store!)
     const response = await this.link.sendHeartbeat(
       { ...request, requestFullBlockReportLease: due && this.#leaseId === undefined },
-      Math.max(retryMs, this.#owner.heartbeatIntervalMs) * 20,
+      Math.max(1_000, this.#owner.heartbeatIntervalMs) * 20,
     )
     this.lastHeartbeatMs = Date.now()
     this.#owner.heard(this, response)
@@ -261,7 +254,17 @@ export class NamenodeActor {
       'no luck with the NameNode; trying again',
     )
     if (isUnregistered(error)) this.#state = 'connecting'
-    await this.#pause(retryMs)
+    await this.#pause(this.#retryDelay.next())
+  }
+
+  /** Waits for the time of the next heartbeat, or a little when the NameNode wants a registration or has gone away. */
+  async #untilNextHeartbeat(): Promise<void> {
+    if (this.#state === 'serving' && !this.#lost) {
+      await this.#pause(this.#owner.heartbeatIntervalMs)
+      // Only a connection that lasted ends the series: a peer that always hangs up is not asked ten times a second.
+      if (this.#state === 'serving' && !this.#lost) this.#retryDelay.reset()
+    }
+    if (this.#state === 'connecting' || this.#lost) await this.#pause(this.#retryDelay.next())
   }
 
   #pause(ms: number): Promise<void> {

@@ -92,11 +92,12 @@ class ScriptedNameNode {
   }
 }
 
-async function join(namenode: ScriptedNameNode): Promise<DataNode> {
+async function join(namenode: ScriptedNameNode, heartbeatIntervalMs = 20): Promise<DataNode> {
   const node = await startDataNode({
     namenode: { host: '127.0.0.1', port: namenode.port },
     memoryBytes: 1 << 24,
-    heartbeatIntervalMs: 20,
+    heartbeatIntervalMs,
+    random: () => 0,
     user: 'tester',
   })
   closers.push(() => node.close())
@@ -144,6 +145,17 @@ describe('a DataNode and its NameNode', () => {
     await successor.listen(port)
     await successor.until('report', 1)
     assert.ok(successor.calls.includes('register'))
+  })
+
+  test('sees from the connection that the NameNode went away, and comes back before a heartbeat is due', async () => {
+    const namenode = await listening()
+    const node = await join(namenode, 3_600_000)
+    await node.ready()
+    namenode.orders.push(command(CommandType.RegisterCommand))
+    await namenode.close()
+    await namenode.listen(namenode.port)
+    await namenode.until('report', 2)
+    assert.deepEqual(namenode.calls.slice(4), ['heartbeat', 'version', 'register', 'heartbeat', 'report'])
   })
 
   test('endures orders that it cannot follow', async () => {

@@ -19,9 +19,10 @@ import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'
 import { emptyToken } from '../transfer/send-replica.ts'
+import type { ActorOwner } from './actor-owner.ts'
 import type { CommandExecutor } from './command-executor.ts'
 import type { IncrementalStatus } from './incremental-reports.ts'
-import { type ActorOwner, NamenodeActor } from './namenode-actor.ts'
+import { NamenodeActor } from './namenode-actor.ts'
 import { NamenodeLink } from './namenode-link.ts'
 import type { NodeReports } from './node-reports.ts'
 import { makeRegistration } from './registration.ts'
@@ -35,6 +36,8 @@ export interface NameserviceOptions {
   readonly blockReportIntervalMs: number
   readonly reports: NodeReports
   readonly executor: CommandExecutor
+  /** From 0 to below 1. */
+  random(): number
   /** Ports and names of this node. */
   datanodeId(): DatanodeIDProto
 }
@@ -63,6 +66,18 @@ export class Nameservice implements ActorOwner {
     this.actors = options.namenodes.map(
       (address) => new NamenodeActor(new NamenodeLink(options.client, address, this.#aborter.signal), this),
     )
+  }
+
+  random(): number {
+    return this.#options.random()
+  }
+
+  /** A connection to `address` broke; nothing is known about other reasons to call there. */
+  connectionLost(address: RpcAddress): void {
+    for (const actor of this.actors) {
+      const { host, port } = actor.link.address
+      if (host === address.host && port === address.port) actor.connectionLost()
+    }
   }
 
   get store(): ReplicaStore | undefined {

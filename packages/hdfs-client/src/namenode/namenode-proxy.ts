@@ -18,6 +18,7 @@ import type { ClientProtocolMethod, RequestOf, ResponseOf } from '../low-level/c
 import { pause } from '../pause.ts'
 import { classifyFailure, type FailureKind } from './classify-failure.ts'
 import { explainFailure } from './explain-failure.ts'
+import { busyWaitMs, startingWaitMs } from './retry-wait.ts'
 import { formatAddress, type NamenodeAddress, type NamenodeTarget } from './target.ts'
 
 /** What every operation takes. */
@@ -34,11 +35,9 @@ export interface RetryOptions {
   readonly retryMs: number
   /** How long a change waits for the end of safe mode, in milliseconds; 0: not at all. */
   readonly safeModeWaitMs: number
+  /** From 0 to below 1: varies the waits between tries. Default `Math.random`. */
+  readonly random?: () => number
 }
-
-/** First and longest wait between two tries, in milliseconds; each is doubled and then varied by half. */
-const waitMsFirst = 50
-const waitMsMax = 5_000
 
 /** Failures after which the same call may succeed, there or elsewhere. */
 const repeatable: ReadonlySet<FailureKind> = new Set([
@@ -64,6 +63,7 @@ export class NamenodeProxy {
   readonly target: NamenodeTarget
   readonly #rpc: RpcClient
   readonly #retry: RetryOptions
+  readonly #random: () => number
   #active: NamenodeAddress
   #answered = false
 
@@ -71,6 +71,7 @@ export class NamenodeProxy {
     this.#rpc = rpc
     this.target = target
     this.#retry = retry
+    this.#random = retry.random ?? Math.random
     this.#active = target.addresses[0]!
   }
 
@@ -149,11 +150,12 @@ export class NamenodeProxy {
     const limitMs = kind === 'safe-mode' ? this.#retry.safeModeWaitMs : this.#retry.retryMs
     if (!repeatable.has(kind) || elapsedMs >= limitMs)
       throw explainFailure(error, kind, formatAddress(address))
-    if (kind === 'busy' || kind === 'safe-mode') return backoffMs(attempt.failures)
+    if (kind === 'safe-mode') return startingWaitMs(attempt.failures - 1, this.#random)
+    if (kind === 'busy') return busyWaitMs(attempt.failures, this.#random)
     if (this.target.addresses.length > 1) return this.#failover(error, kind, address, attempt)
     // A single NameNode: one that answered before may be restarting; one that never did is the wrong address.
     if (kind === 'connection' && this.#answered)
-      return attempt.failures === 1 ? 0 : backoffMs(attempt.failures)
+      return attempt.failures === 1 ? 0 : startingWaitMs(attempt.failures - 2, this.#random)
     throw explainFailure(error, kind, formatAddress(address))
   }
 
@@ -172,11 +174,6 @@ export class NamenodeProxy {
     if (round > 0 && !this.#answered) {
       throw explainFailure(error, kind, addresses.map(formatAddress).join(', '))
     }
-    return attempt.failures % addresses.length === 0 ? backoffMs(round) : 0
+    return attempt.failures % addresses.length === 0 ? busyWaitMs(round, this.#random) : 0
   }
-}
-
-function backoffMs(failures: number): number {
-  const waitMs = Math.min(waitMsFirst * 2 ** Math.min(failures, 16), waitMsMax)
-  return waitMs * (0.5 + Math.random())
 }
