@@ -46,7 +46,7 @@ export const boolean: Field<boolean> = { read: (r) => r.u8() !== 0, write: (w, v
 /** A string with a 16-bit length. */
 export const utf8: Field<string> = { read: readUtf8, write: writeUtf8 }
 
-/** A string whose empty form stands for "absent". */
+/** A string whose empty form stands for "absent": of an owner, "unchanged" ([edits.op.8]). */
 export const utf8OrAbsent: Field<string | undefined> = {
   read: (r) => readUtf8(r) || undefined,
   write: (w, value) => writeUtf8(w, value ?? ''),
@@ -70,7 +70,7 @@ export const vlong: Field<bigint> = { read: readVLong, write: writeVLong }
 /** Variable-length integer, exact as a number. */
 export const vint: Field<number> = { read: readVLongNumber, write: writeVLongNumber }
 
-/** One value that the format writes twice: the second is for a reader that never came. */
+/** One value that the format writes twice: the second is for a reader that never came ([edits.op.8]). */
 export function twice<T>(field: Field<T>): Field<T> {
   return {
     read: (r) => {

@@ -70,7 +70,7 @@ test('checkFrame calls every proper prefix short', () => {
   }
 })
 
-test('checkFrame notices every changed byte', () => {
+test('[edits.op.2] checkFrame notices every changed byte', () => {
   for (const op of allEditSamples) {
     const bytes = encode(op)
     for (let at = 0; at < bytes.length; at++) {
@@ -107,7 +107,7 @@ test('decodeFrame answers bytes with a right checksum with a value or a Protocol
   assert.ok(faults > 1000)
 })
 
-test('checkFrame refuses lengths outside the limits without touching the bytes they promise', () => {
+test('[edits.op.2] checkFrame refuses lengths outside the limits without touching the bytes they promise', () => {
   for (const length of ['00000000', '0000000b', '7fffffff', 'ffffffff']) {
     const found = checkFrame(parseHex(`18 ${length} ${'00'.repeat(editFrameBytesMin)}`), 0)
     assert.ok('fault' in found && found.fault === 'bad', length)

@@ -5,7 +5,8 @@
  *                 |<------- length ------->|
  *     |<------------- covered by CRC -------------->|
  *
- * Rules [edits.op.1] to [edits.op.3]. Invariant: nothing of a frame is believed, not even its body's first byte, before its checksum agrees.
+ * Rules [edits.op.1] to [edits.op.3]. Invariant: nothing of a frame is believed, not even its body's first byte, before
+ * its checksum agrees; only its length is looked at first, whether it is one that may be read at all ([edits.op.2]).
  */
 import { ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'
 import { kernel } from '@cairn/checksum'

@@ -1,4 +1,4 @@
-/** The two parts of the edit log that are protobuf (`editlog.proto`), each with a varint length in front. */
+/** The two parts of the edit log that are protobuf (`editlog.proto`), each with a varint length in front ([edits.op.8]). */
 import { AclEditLogProto, type MessageCodec, XAttrEditLogProto } from '@cairn/hadoop-proto'
 import type { Field } from './field.ts'
 import type { EditAclEntry } from './structures.ts'

@@ -45,7 +45,7 @@ const sixDirectories: EditOp[] = [
   ...[1, 2, 3, 4, 5].map((number): EditOp => ({ op: 'OP_ALLOW_SNAPSHOT', snapshotRoot: `/d${number}` })),
 ]
 
-test('a segment of Java 3.4.3 is decoded whole and encoded to the same bytes', () => {
+test('[edits.segment.1] a segment of Java 3.4.3 is decoded whole and encoded to the same bytes', () => {
   const { records, end } = decodeAll([javaSegment], 1)
   assert.deepEqual(end, { kind: 'clean', offset: javaSegment.length, lastTxid: 50 })
   const { bytes } = segment(records.map(({ op }) => op))
@@ -122,7 +122,7 @@ test('[edits.segment.2] transaction ids must follow each other', () => {
   assert.throws(() => decodeAll([first], 2), { code: 'ERR_HSTORAGE_EDITS_SEQUENCE' })
 })
 
-test('headers of other layouts are refused by name', () => {
+test('[edits.segment.1] headers of other layouts are refused by name', () => {
   const other = encodeSegmentHeader()
   new DataView(other.buffer).setInt32(0, -60)
   assert.throws(() => decodeAll([other]), { code: 'ERR_HSTORAGE_LAYOUT_VERSION', message: /-60; -67/ })

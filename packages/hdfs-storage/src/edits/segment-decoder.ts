@@ -3,7 +3,7 @@
  *
  *     | layout version i32 | count of flags i32 = 0 | START | op … | END | padding 0xFF (or 0x00) … |
  *
- * Transaction ids rise by exactly one ([edits.segment.2]). How a log may end decides between a crash and damage
+ * That is [edits.segment.1]. Transaction ids rise by exactly one ([edits.segment.2]). How a log may end decides between a crash and damage
  * ([edits.recover.3] and [edits.recover.4]):
  *
  *     clean      at an operation's boundary
@@ -33,7 +33,7 @@ export const editLayoutVersionsReadable: readonly number[] = [-67]
 /** Bytes before the first operation. */
 export const segmentHeaderBytes = 8
 
-/** The first bytes of every segment. */
+/** The first bytes of every segment: layout version and no layout flags ([edits.segment.1]). */
 export function encodeSegmentHeader(): Uint8Array {
   const bytes = new Uint8Array(segmentHeaderBytes)
   new DataView(bytes.buffer).setInt32(0, nameNodeLayoutVersion)

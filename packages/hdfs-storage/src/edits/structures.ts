@@ -37,10 +37,10 @@ export type EditBlock = Decoded<{
   generationStamp: Field<number>
 }>
 
-/** An array of blocks, 24 bytes each (`ArrayWritable`). */
+/** An array of blocks, 24 bytes each (`ArrayWritable`); the first form of [edits.op.7]. */
 export const blocks: Field<EditBlock[]> = list(block, editBlocksMax, 'blocks')
 
-/** An array of blocks with lengths and generation stamps as differences to the block before. */
+/** An array of blocks with lengths and generation stamps as differences to the block before; the second form of [edits.op.7]. */
 export const compactBlocks: Field<EditBlock[]> = {
   read: (r) => {
     const count = checkCount(readVLongNumber(r), editBlocksMax, 'blocks', r.position)
@@ -69,13 +69,13 @@ export const compactBlocks: Field<EditBlock[]> = {
   },
 }
 
-/** `PermissionStatus`: owner, group and mode bits. */
+/** `PermissionStatus`: owner, group and mode bits. The names are `Text`, not the `UTF8` of paths ([edits.op.5]). */
 export const permissionStatus = record({ username: text, groupname: text, mode: int16 })
 
 /** Owner, group and mode of a new inode. */
 export type EditPermissionStatus = { username: string; groupname: string; mode: number }
 
-/** Which call made the change, for the retry cache: written with every operation that is not idempotent. */
+/** Which call made the change, for the retry cache: written with every operation that is not idempotent ([edits.op.9]). */
 export const rpcIds = { rpcClientId: shortBytes, rpcCallId: int32 }
 
 /** The ids that an operation has which no remote call made (`RpcConstants`). */
@@ -93,7 +93,10 @@ export interface EditAclEntry {
   name?: string | undefined
 }
 
-/** One byte `-NSTTPPP` (name follows, scope, type, permission) and the name, per entry. */
+/**
+ * One byte `-NSTTPPP` (name follows, scope, type, permission) and the name, per entry of a new inode; a later change of
+ * the ACL is protobuf instead ([edits.op.8]).
+ */
 export const aclEntries: Field<EditAclEntry[]> = list<EditAclEntry>(
   {
     read: (r) => {
@@ -230,7 +233,7 @@ const delegationTokenVersion: Field<number> = {
   write: (w, value) => w.u8(value),
 }
 
-/** `DelegationTokenIdentifier`; dates in milliseconds since 1970. */
+/** `DelegationTokenIdentifier`, its names as `Text` ([edits.op.5]); dates in milliseconds since 1970. */
 export const delegationToken = record({
   version: delegationTokenVersion,
   owner: text,

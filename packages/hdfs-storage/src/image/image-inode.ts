@@ -51,7 +51,7 @@ export interface ImageFile extends ImageINodeBase {
   readonly erasureCodingPolicyId?: number | undefined
 }
 
-/** A directory; quotas of -1 mean none. The root always has a namespace quota of 2^63-1. */
+/** A directory; quotas of -1 mean none and are 2^64-1 on disk. A root without a quota has 2^63-1 names ([image.section.2]). */
 export interface ImageDirectory extends ImageINodeBase {
   readonly kind: 'directory'
   readonly nsQuota: bigint

@@ -22,7 +22,7 @@ import { type ImageINode, imageINodeToProto } from './image-inode.ts'
 import { StringTableBuilder, stringTableMaskBits } from './string-table.ts'
 import { encodeSummary, type ImageSection, type ImageSectionName, imageMagic } from './summary.ts'
 
-/** What the NS_INFO section says: identity and counters after `transactionId`. */
+/** What the NS_INFO section says: identity and counters after `transactionId` ([image.section.1]). */
 export interface ImageNamespaceInfo {
   readonly namespaceId: number
   readonly transactionId: number
@@ -35,7 +35,7 @@ export interface ImageNamespaceInfo {
   readonly legacyGenerationStampLimit?: number | undefined
 }
 
-/** Sections that are copied as they are, for features that a NameNode keeps without using them. */
+/** Sections that are copied as they are, for features that a NameNode keeps without using them ([image.section.7]). */
 export type RawImageSections = Partial<
   Record<'ERASURE_CODING' | 'SNAPSHOT' | 'SECRET_MANAGER' | 'CACHE_MANAGER', Uint8Array>
 >
@@ -106,7 +106,7 @@ export class ImageWriter {
     this.#endSection('INODE')
   }
 
-  /** Children of one directory in the byte order of their names; Java looks them up by binary search. */
+  /** Children of one directory in the byte order of their names; Java looks them up by binary search ([image.section.4]). */
   directory(parent: number, children: readonly number[]): void {
     if (children.length === 0) return
     this.#message(INodeDirectorySection_DirEntry, {

@@ -4,15 +4,24 @@ import { ByteReader, concatBytes, ProtocolError, parseHex } from '@cairn/bytes'
 import { FileSummary, INodeDirectorySection_DirEntry, INodeSection } from '@cairn/hadoop-proto/fsimage'
 import { mutated, seededRandom } from '@cairn/testkit'
 import type { ImageINode } from './image-inode.ts'
-import { packPermission, packXAttrName, unpackPermission, unpackXAttrName } from './packed-fields.ts'
+import {
+  packAclEntry,
+  packPermission,
+  packXAttrName,
+  unpackAclEntry,
+  unpackPermission,
+  unpackXAttrName,
+} from './packed-fields.ts'
 import { ImageSectionDecoder } from './section-decoder.ts'
 import { StringTable, StringTableBuilder } from './string-table.ts'
 import { decodeSummary, decodeSummaryLength, encodeSummary, imageMagic } from './summary.ts'
 import { javaImage, messages, opened, readImage, sectionOf, writeImage } from './testing/image-contents.ts'
 
-test('an image of Java 3.4.3 is read: tree, owners, ACLs, attributes, quotas, blocks', () => {
+test('[image.section.2] an image of Java 3.4.3 is read: tree, owners, ACLs, attributes, quotas, blocks', () => {
   const { inodes, directories, info, lastInodeId, open } = readImage(javaImage)
   assert.equal(info.transactionId, 50n)
+  // A namespace that has no blocks of before Hadoop 2.0 [image.section.1]
+  assert.deepEqual([info.genstampV1, info.genstampV1Limit], [1000n, 0n])
   assert.deepEqual(open, [])
   assert.ok(lastInodeId >= 16385 + inodes.length - 1)
   const root = inodes.find(({ id }) => id === 16385)
@@ -51,7 +60,8 @@ test('what was read from Java is written, and read again as the same', () => {
   const again = readImage(image)
   assert.deepEqual(again.inodes, contents.inodes)
   assert.deepEqual(again.directories, contents.directories)
-  assert.equal(again.info.namespaceId, contents.info.namespaceId)
+  // Sections that hold counters and ids only are the same to the byte: [image.section.1]
+  assert.deepEqual(sectionOf(image, 'NS_INFO'), sectionOf(javaImage, 'NS_INFO'))
   for (const name of ['NS_INFO', 'INODE', 'INODE_DIR', 'FILES_UNDERCONSTRUCTION'] as const) {
     assert.equal(sectionOf(image, name).length, sectionOf(javaImage, name).length, name)
   }
@@ -135,6 +145,20 @@ function parseBig(hex: string): bigint {
   return new ByteReader(parseHex(hex)).i64be()
 }
 
+test('[image.string.3] an ACL entry packs permission, type, scope and name, which only users and groups have', () => {
+  const builder = new StringTableBuilder()
+  const group = { type: 1, scope: 1, permissions: 5, name: 'staff' }
+  const mask = { type: 2, scope: 0, permissions: 7, name: undefined }
+  const words = [packAclEntry(group, builder), packAclEntry(mask, builder)]
+  assert.deepEqual(words, [0b1_1_01_101, 0b0_0_10_111])
+  const table = new StringTable(3)
+  for (const entry of builder.entries()) table.add(entry)
+  assert.deepEqual(
+    words.map((word) => unpackAclEntry(word, table)),
+    [group, mask],
+  )
+})
+
 test('attribute names keep all five namespaces', () => {
   const builder = new StringTableBuilder()
   const packed = [0, 1, 2, 3, 4].map((namespace) => packXAttrName(namespace, `x${namespace}`, builder))
@@ -169,15 +193,17 @@ test('promised lengths beyond the limits are refused before memory is claimed', 
   assert.throws(() => decoder.next(INodeSection), { code: 'ERR_HSTORAGE_IMAGE_MESSAGE_TOO_LARGE' })
 })
 
-test('summaries with a codec, a foreign section or a section outside the file are refused', () => {
+test('[image.file.2] [image.file.3] [image.file.4] summaries with another version, a codec, a foreign section or a section outside the file are refused', () => {
   const section = (name: string, offset: bigint, length: bigint) => ({ name, offset, length })
-  const summary = (codec: string | undefined, sections: ReturnType<typeof section>[]) => {
-    const bytes = FileSummary.encode({ ondiskVersion: 1, layoutVersion: 4294967229, codec, sections })
+  const summary = (codec: string | undefined, sections: ReturnType<typeof section>[], ondiskVersion = 1) => {
+    const bytes = FileSummary.encode({ ondiskVersion, layoutVersion: 4294967229, codec, sections })
     return concatBytes([Uint8Array.of(bytes.length), bytes])
   }
   const cases: [Uint8Array, string][] = [
+    [summary(undefined, [], 2), 'ERR_HSTORAGE_IMAGE_SUMMARY'],
     [summary('org.apache.hadoop.io.compress.GzipCodec', []), 'ERR_HSTORAGE_IMAGE_CODEC'],
     [summary(undefined, [section('NEW_SECTION', 8n, 1n)]), 'ERR_HSTORAGE_IMAGE_SUMMARY'],
+    [summary(undefined, [section('INODE', 7n, 9n)]), 'ERR_HSTORAGE_IMAGE_SUMMARY'],
     [summary(undefined, [section('INODE', 8n, 93n)]), 'ERR_HSTORAGE_IMAGE_SUMMARY'],
     [summary(undefined, [section('INODE', 8n, 2n ** 64n - 1n)]), 'ERR_HSTORAGE_IMAGE_SUMMARY'],
     [summary(undefined, [section('INODE', 8n, 1n), section('INODE', 9n, 1n)]), 'ERR_HSTORAGE_IMAGE_SUMMARY'],

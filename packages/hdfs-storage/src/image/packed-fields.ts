@@ -52,7 +52,7 @@ export function unpackPermission(packed: bigint, table: StringTable): ImagePermi
   }
 }
 
-/** The map an ACL entry's name is of: users and groups have names, mask and other have none. */
+/** The map an ACL entry's name is of: users and groups have names, mask and other have none ([image.string.3]). */
 function aclNameMap(type: number): 'user' | 'group' | undefined {
   return type === 0 ? 'user' : type === 1 ? 'group' : undefined
 }

@@ -3,8 +3,8 @@
  *
  *     | "HDFSIMG1" | section … | FileSummary, delimited | length of that i32 |
  *
- * Rules [image.file.1] to [image.file.6]. Sections lie back to back in any order; each is a run of delimited messages. `*_SUB` entries point into the section
- * without the suffix, for loading in parallel, and add nothing.
+ * Rules [image.file.1] to [image.file.6]. Sections lie back to back in any order; each is a run of delimited messages.
+ * `*_SUB` entries point into the section without the suffix, for loading in parallel, and add nothing ([image.file.2]).
  */
 import { ByteReader, ByteWriter, ProtocolError } from '@cairn/bytes'
 import { FileSummary } from '@cairn/hadoop-proto/fsimage'
@@ -60,7 +60,11 @@ export function decodeSummaryLength(lastBytes: Uint8Array, fileBytes: number): n
   return length
 }
 
-/** Decodes the delimited summary that starts at `summaryOffset` of the file and checks every section's place. */
+/**
+ * Decodes the delimited summary that starts at `summaryOffset` of the file. A compressed image is refused by its codec's
+ * name ([image.file.3]), and so is a section that is unknown, given twice, or not between magic and summary
+ * ([image.file.4]).
+ */
 export function decodeSummary(bytes: Uint8Array, summaryOffset: number): ImageSummary {
   const reader = new ByteReader(bytes)
   const summary = FileSummary.decodeDelimited(reader)

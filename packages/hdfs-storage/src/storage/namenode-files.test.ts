@@ -10,7 +10,7 @@ import {
   parseNameNodeFileName,
 } from './namenode-files.ts'
 
-test('file names have 19 digits and come back', () => {
+test('[edits.file.1] file names have 19 digits and come back', () => {
   assert.equal(formatImageFileName(50), 'fsimage_0000000000000000050')
   assert.equal(formatCheckpointFileName(50), 'fsimage.ckpt_0000000000000000050')
   assert.equal(formatSegmentFileName(1, 50), 'edits_0000000000000000001-0000000000000000050')
@@ -43,7 +43,7 @@ test('other names are no part of the storage', () => {
   assert.equal(parseNameNodeFileName('edits_0000000000000000001-0000000000000000050.trash'), undefined)
 })
 
-test('an md5 file is what md5sum prints', () => {
+test('[image.file.5] an md5 file is what md5sum prints', () => {
   const digest = '0bf636c6426badaa3ea758e890e1fe1e'
   const name = 'fsimage_0000000000000000050'
   assert.equal(formatMd5File(digest, name), `${digest} *${name}\n`)

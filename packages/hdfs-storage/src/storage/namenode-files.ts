@@ -1,4 +1,7 @@
-/** Names in `<dir>/current` of a NameNode (`NNStorage.NameNodeFile`); transaction ids take 19 digits in images and segments. */
+/**
+ * Names in `<dir>/current` of a NameNode (`NNStorage.NameNodeFile`); transaction ids take 19 digits in images and
+ * segments ([edits.file.1]).
+ */
 
 /** `VERSION`. */
 export const versionFileName = 'VERSION'
@@ -55,7 +58,7 @@ export function parseNameNodeFileName(name: string): NameNodeFileName | undefine
     : { kind: 'segment-in-progress', firstTxid: Number(segment[3]) }
 }
 
-/** Text of `<image>.md5`, as md5sum prints it. `digest` in hex. */
+/** Text of `<image>.md5`, as md5sum prints it ([image.file.5]). `digest` in hex. */
 export function formatMd5File(digest: string, imageFileName: string): string {
   return `${digest} *${imageFileName}\n`
 }

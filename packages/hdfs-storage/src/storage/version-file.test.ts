@@ -15,7 +15,7 @@ function testData(name: string): string {
   return readFileSync(new URL(`../../test-data/${name}`, import.meta.url), 'utf8')
 }
 
-test('VERSION files of Java 3.4.3 are parsed', () => {
+test('[edits.file.2] VERSION files of Java 3.4.3 are parsed', () => {
   assert.deepEqual(parseNameNodeVersion(testData('VERSION.namenode')), {
     layoutVersion: -67,
     namespaceID: 1740208887,

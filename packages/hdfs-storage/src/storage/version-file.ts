@@ -4,6 +4,8 @@
  *     NameNode    <dir>/current/VERSION                  namespaceID clusterID cTime storageType=NAME_NODE blockpoolID layoutVersion=-67
  *     DataNode    <dir>/current/VERSION                  storageID clusterID cTime datanodeUuid storageType=DATA_NODE layoutVersion=-57
  *     block pool  <dir>/current/<pool>/current/VERSION   namespaceID cTime blockpoolID layoutVersion=-57
+ *
+ * A NameNode's is [edits.file.2].
  */
 import { ProtocolError } from '@cairn/bytes'
 import { formatProperties, parseProperties } from './properties.ts'
