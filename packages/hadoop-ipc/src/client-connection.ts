@@ -1,27 +1,10 @@
 import { ProtocolError } from '@cairn/bytes'
 import { type ClientSession, type RemoteException, RpcClientSession } from '@cairn/hadoop-rpc'
 import type { Connection } from '@cairn/transport'
+import type { ClientConnectionOptions } from './client-connection-options.ts'
 import { clientCalls } from './diagnostics.ts'
 import type { PendingCall } from './pending-call.ts'
 import { brokenConnection, RpcConnectionError } from './rpc-connection-error.ts'
-
-/** Whom to talk to, as whom. */
-export interface ClientConnectionOptions {
-  readonly address: string
-  readonly user: string
-  readonly realUser: string | undefined
-  readonly callerContext: string | undefined
-  readonly protocol: string
-  readonly clientId: Uint8Array
-  /** Makes the connection; rejects with what callers get as `cause`. */
-  connect(signal: AbortSignal): Promise<Connection>
-  readonly pingIntervalMs: number
-  readonly idleMs: number
-  /** This connection will answer no more; make another for the next call. */
-  onGone(): void
-  /** It was open, and the server or the network ended it. */
-  onLost(): void
-}
 
 /**
  * One connection to one server for one protocol and user; any number of calls share it.
@@ -42,6 +25,8 @@ export class ClientConnection {
   #ending = false
   #flushScheduled = false
   #answered = false
+  #firstSentMs: number | undefined
+  #probed = false
   #lastReceiveMs = performance.now()
   #lastPingMs = 0
   #idleSinceMs = performance.now()
@@ -108,6 +93,7 @@ export class ClientConnection {
   #send(call: PendingCall): void {
     this.#session.call(call.callId, call.retryCount, call.method, call.requestCodec, call.request)
     call.sent = true
+    this.#firstSentMs ??= performance.now()
     if (!this.#flushScheduled) {
       this.#flushScheduled = true
       process.nextTick(this.#flushNow)
@@ -254,6 +240,23 @@ export class ClientConnection {
       this.#lastPingMs = nowMs
       this.#session.ping()
       this.#flush()
+    }
+    if (!this.#answered) this.#checkSilence(nowMs)
+  }
+
+  /** What accepts connections and never says a word is no server; a slow call alone shows by the probe's answer. */
+  #checkSilence(nowMs: number): void {
+    const { address, silenceMs } = this.#options
+    if (silenceMs === undefined || this.#firstSentMs === undefined || this.#calls.size === 0) return
+    const silentMs = nowMs - this.#firstSentMs
+    if (silentMs >= silenceMs) {
+      this.destroy((call) => {
+        const message = `call ${call.method} of ${address}: connected, but no answer to anything within ${silenceMs} ms`
+        return new RpcConnectionError('ERR_RPC_SILENT', message, { address, sent: call.sent })
+      })
+    } else if (!this.#probed && silentMs >= silenceMs / 2) {
+      this.#probed = true
+      this.#options.probe()
     }
   }
 

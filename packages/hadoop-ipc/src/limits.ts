@@ -1,6 +1,9 @@
 /** `ipc.client.rpc-timeout.ms` of Hadoop 3.4. */
 export const callTimeoutMsDefault = 120_000
 
+/** `ipc.client.connect.timeout`. */
+export const connectTimeoutMsDefault = 20_000
+
 /** `ipc.ping.interval`. */
 export const pingIntervalMsDefault = 60_000
 

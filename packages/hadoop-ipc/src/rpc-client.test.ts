@@ -1,64 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ReceiveBuffer } from '@cairn/bytes'
-import { ClientNamenodeProtocol, GetFileInfoResponseProto } from '@cairn/hadoop-proto'
-import { RpcServerSession, type ServerCall } from '@cairn/hadoop-rpc'
-import { type Connection, memoryPair } from '@cairn/transport'
-import { clientCalls, RpcClient, type RpcClientOptions } from './index.ts'
-
-const protocol = 'org.apache.hadoop.hdfs.protocol.ClientProtocol'
-const address = { host: 'nn', port: 8020 }
-const { getFileInfo } = ClientNamenodeProtocol
+import { memoryPair } from '@cairn/transport'
+import { clientCalls, RpcClient } from './index.ts'
+import { address, getFileInfo, played, protocol } from './testing/played-server.ts'
 
 // Connections in memory keep no process alive, nor do the timers under test.
 const alive = setInterval(() => {}, 1000)
 after(() => clearInterval(alive))
-
-/** A client whose server is played by the test: it sees each call and decides when and what to answer. */
-function played(options: Partial<RpcClientOptions> = {}) {
-  const calls: ServerCall[] = []
-  const servers: Connection[] = []
-  const sessions: RpcServerSession[] = []
-  let onMore = (): void => {}
-  const client = new RpcClient({
-    user: 'alice',
-    connect: async () => {
-      const [ours, theirs] = memoryPair()
-      const session = new RpcServerSession({
-        events: { onContext: () => {}, onCall: (call) => calls.push(call) },
-      })
-      theirs.start({
-        input: session.input,
-        onReceive: () => {
-          session.process()
-          onMore()
-        },
-        onClose: () => onMore(),
-      })
-      servers.push(theirs)
-      sessions.push(session)
-      return ours
-    },
-    ...options,
-  })
-  return {
-    client,
-    calls,
-    servers,
-    call: (options = {}) => client.call(address, protocol, getFileInfo, { src: '/' }, options),
-    answer(index: number, server = 0) {
-      sessions[server]!.respond(calls[index]!, GetFileInfoResponseProto, {})
-      servers[server]!.write(sessions[server]!.takeOutput())
-    },
-    async until(done: () => boolean) {
-      while (!done()) {
-        await new Promise<void>((resolve) => {
-          onMore = resolve
-        })
-      }
-    },
-  }
-}
 
 test('a call without an answer times out, the connection lives, and the late answer is dropped', async () => {
   const p = played()

@@ -5,6 +5,7 @@ import { ClientConnection } from './client-connection.ts'
 import {
   callTimeoutMsDefault,
   clientIdleMsDefault,
+  connectTimeoutMsDefault,
   pingIntervalMsDefault,
   rpcReadBytes,
   sweepIntervalMs,
@@ -16,6 +17,14 @@ import type { RpcMethod } from './rpc-method.ts'
 export interface RpcAddress {
   readonly host: string
   readonly port: number
+}
+
+/** A call that a live server answers at once, whatever else it works on. */
+export interface RpcProbe {
+  /** Java name of the protocol on whose connections it is used. */
+  readonly protocol: string
+  readonly method: RpcMethod<unknown, unknown>
+  readonly request: unknown
 }
 
 /** Who calls, and how long everything may take. */
@@ -38,6 +47,11 @@ export interface RpcClientOptions {
   readonly connect?: (address: RpcAddress, signal: AbortSignal) => Promise<Connection>
   /** What audit logs shall say about the caller, such as a command's name. */
   readonly callerContext?: string | undefined
+  /**
+   * A new connection of this protocol must bring any answer within `connectTimeoutMs` of its first call, or its calls
+   * reject with `ERR_RPC_SILENT`. Halfway this call is made too: a server that only takes long over the first one lives.
+   */
+  readonly probe?: RpcProbe
   /** A connection that was open ended, and not because this client closed it: the server is perhaps restarted. */
   readonly onConnectionLost?: (address: RpcAddress) => void
 }
@@ -108,9 +122,18 @@ export class RpcClient implements AsyncDisposable {
   ): Promise<S> {
     const { signal } = options
     if (signal?.aborted) return Promise.reject(signal.reason)
+    return this.#callOn(() => this.#connection(address, protocol), method, request, options)
+  }
+
+  #callOn<Q, S>(
+    connection: () => ClientConnection,
+    method: RpcMethod<Q, S>,
+    request: Q,
+    options: CallOptions,
+  ): Promise<S> {
     return new Promise<S>((resolve, reject) => {
       const startMs = performance.now()
-      this.#connection(address, protocol).add({
+      connection().add({
         callId: options.callId ?? this.nextCallId(),
         retryCount: options.retryCount ?? 0,
         method: method.name,
@@ -119,7 +142,7 @@ export class RpcClient implements AsyncDisposable {
         request,
         startMs,
         deadlineMs: startMs + (options.timeoutMs ?? this.#callTimeoutMs),
-        signal,
+        signal: options.signal,
         resolve,
         reject,
         sent: false,
@@ -153,7 +176,9 @@ export class RpcClient implements AsyncDisposable {
   #connect(key: string, address: RpcAddress, protocol: string): ClientConnection {
     const name = `${address.host}:${address.port}`
     if (this.#closed) throw clientClosed(name, false)
-    const { user, realUser, callerContext, pingIntervalMs, idleMs } = this.#options
+    const { user, realUser, callerContext, pingIntervalMs, idleMs, probe } = this.#options
+    const connectTimeoutMs = this.#options.connectTimeoutMs ?? connectTimeoutMsDefault
+    const probed = probe?.protocol === protocol ? probe : undefined
     const made: ClientConnection = new ClientConnection({
       address: name,
       user,
@@ -164,6 +189,13 @@ export class RpcClient implements AsyncDisposable {
       connect: (signal) => this.#dial(address, signal),
       pingIntervalMs: pingIntervalMs ?? pingIntervalMsDefault,
       idleMs: idleMs ?? clientIdleMsDefault,
+      silenceMs: probed === undefined ? undefined : connectTimeoutMs,
+      probe: () => {
+        if (probed === undefined) return
+        // Whether it answers or not shows in the connection.
+        const { method, request } = probed
+        this.#callOn(() => made, method, request, { timeoutMs: connectTimeoutMs }).catch(() => {})
+      },
       onGone: () => {
         if (this.#connections.get(key) === made) this.#connections.delete(key)
       },

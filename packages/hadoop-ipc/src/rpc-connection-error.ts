@@ -14,6 +14,7 @@ export interface RpcConnectionErrorOptions {
  * `ETIMEDOUT`, `ECONNRESET`, …), the protocol's (`ERR_HRPC_NOT_RPC`, …), or one of
  *
  * - `ERR_RPC_TIMEOUT`: no answer within `timeoutMs`; the connection lives on, a late answer is dropped;
+ * - `ERR_RPC_SILENT`: a new connection brought nothing at all within `connectTimeoutMs`, and was closed;
  * - `ERR_RPC_CLOSED`: the server closed the connection without an answer;
  * - `ERR_RPC_CLIENT_CLOSED`: `close()` was called on this client.
  */

@@ -1,5 +1,7 @@
 import { RpcClient } from '@cairn/hadoop-ipc'
+import { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { DatanodeConnections } from '@cairn/hdfs-block-io'
+import { clientProtocol } from '@cairn/hdfs-protocol'
 import { LeaseRenewer } from './namenode/lease-renewer.ts'
 import { NamenodeProxy } from './namenode/namenode-proxy.ts'
 import { ServerDefaults } from './namenode/server-defaults.ts'
@@ -29,7 +31,12 @@ export function createContext(
   clientName: string,
 ): ClientContext {
   const { user, realUser, connectTimeoutMs, callTimeoutMs } = settings
-  const rpc = new RpcClient({ user, realUser, connectTimeoutMs, callTimeoutMs })
+  const probe = {
+    protocol: clientProtocol.name,
+    method: ClientNamenodeProtocol.getServerDefaults,
+    request: {},
+  }
+  const rpc = new RpcClient({ user, realUser, connectTimeoutMs, callTimeoutMs, probe })
   const namenode = new NamenodeProxy(rpc, target, settings)
   const leases = new LeaseRenewer(namenode, clientName)
   const datanodes = new DatanodeConnections({ connectTimeoutMs })

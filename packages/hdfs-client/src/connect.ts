@@ -18,9 +18,7 @@ export async function connect(url?: string | URL, options: ConnectOptions = {}):
   const client = new HdfsClient(target, settings, clientName)
   if (options.lazy === true) return client
   try {
-    // A service that takes connections and says nothing is found out as soon as a host that is down.
-    const timeoutMs = Math.min(settings.connectTimeoutMs, settings.callTimeoutMs)
-    await client.serverDefaults({ signal: options.signal, timeoutMs })
+    await client.serverDefaults({ signal: options.signal })
     return client
   } catch (error) {
     await client.close()

@@ -20,7 +20,7 @@ export interface ConnectOptions {
   namenodes?: readonly string[] | undefined
   /** Resolves without having talked to a NameNode. Default false: a wrong address is found at once. */
   lazy?: boolean | undefined
-  /** Longest wait for a connection, and for the first answer in `connect`, in milliseconds. Default 20,000 (`ipc.client.connect.timeout`). */
+  /** Longest wait for a connection, and then for a sign of life on it, in milliseconds. Default 20,000 (`ipc.client.connect.timeout`). */
   connectTimeoutMs?: number | undefined
   /** Longest wait for a NameNode's answer, in milliseconds. Default 120,000 (`ipc.client.rpc-timeout.ms`). */
   callTimeoutMs?: number | undefined

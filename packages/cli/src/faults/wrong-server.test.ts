@@ -119,6 +119,26 @@ const fakes: readonly FakeCase[] = [
   },
 ]
 
+test('a server that never answers is found out by the first call of a lazy client too', async () => {
+  const fake = await FakeServer.listen({})
+  const client = await connect(`hdfs://${fake.address}/`, {
+    confDir: false,
+    lazy: true,
+    connectTimeoutMs: 300,
+  })
+  try {
+    await assert.rejects(client.stat('/'), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'ERR_HDFS_TIMEOUT')
+      assert.ok(error.message.includes(fake.address), error.message)
+      assert.match(error.message, /no answer to anything within 300 ms; .*fs\.defaultFS/)
+      return true
+    })
+  } finally {
+    await client.close()
+    await fake[Symbol.asyncDispose]()
+  }
+})
+
 describe('what is no NameNode is told by client and command', () => {
   for (const { name, behaviour, code, found, advice } of fakes) {
     test(name, async () => {

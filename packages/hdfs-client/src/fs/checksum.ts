@@ -5,7 +5,7 @@
 //   COMPOSITE-CRC      | int32 CRC of the whole file |          the same whatever the block size
 //
 // The zeros: Java sums up the whole buffer that it collects the MD5s in, of 32 bytes at first and doubled when full. It
-// is part of every checksum that was ever compared, that of an empty file (32 zeros) included.
+// is part of every checksum that was ever compared, that of an empty file (32 zeros) included [xfer.sum.2].
 
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'

@@ -10,7 +10,8 @@ import { RemoteException } from '@cairn/hadoop-rpc'
  *   safe-mode     it takes no changes yet
  *   busy          it is starting, or has too much to do
  *   connection    there is none, or it broke: nothing is known about the NameNode's state
- *   timeout       connected, and silent
+ *   timeout       connected, and this call was not answered
+ *   silent        connected, and nothing at all was answered
  *   foreign       what listens there is no NameNode
  *   version       a NameNode of another RPC version
  *   unauthorized  it does not accept this connection
@@ -23,6 +24,7 @@ export type FailureKind =
   | 'busy'
   | 'connection'
   | 'timeout'
+  | 'silent'
   | 'foreign'
   | 'version'
   | 'unauthorized'
@@ -37,6 +39,7 @@ export function classifyFailure(error: unknown): FailureKind {
 
 function kindOfConnectionError(code: string): FailureKind {
   if (code === 'ERR_RPC_TIMEOUT') return 'timeout'
+  if (code === 'ERR_RPC_SILENT') return 'silent'
   if (code === 'ERR_RPC_CLIENT_CLOSED') return 'closed'
   if (code === 'ERR_HRPC_VERSION') return 'version'
   if (code === 'ERR_HRPC_AUTH') return 'unauthorized'

@@ -28,6 +28,11 @@ const explanations: Readonly<
     'ERR_HDFS_TIMEOUT',
     (address, text) => `call the NameNode ${address}: ${text}; is it overloaded, or is this another service?`,
   ],
+  silent: [
+    'ERR_HDFS_TIMEOUT',
+    (address, text) =>
+      `call the NameNode ${address}: ${text}; does it hang, or is this another service? The RPC port is that of fs.defaultFS (often 8020 or 9000)`,
+  ],
   foreign: [
     'ERR_HDFS_NOT_A_NAMENODE',
     (address, text) =>

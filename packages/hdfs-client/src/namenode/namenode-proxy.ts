@@ -46,6 +46,7 @@ const repeatable: ReadonlySet<FailureKind> = new Set([
   'busy',
   'connection',
   'timeout',
+  'silent',
 ])
 
 /** One call under repair. */
@@ -154,7 +155,7 @@ export class NamenodeProxy {
     if (kind === 'busy') return busyWaitMs(attempt.failures, this.#random)
     if (this.target.addresses.length > 1) return this.#failover(error, kind, address, attempt)
     // A single NameNode: one that answered before may be restarting; one that never did is the wrong address.
-    if (kind === 'connection' && this.#answered)
+    if ((kind === 'connection' || kind === 'silent') && this.#answered)
       return attempt.failures === 1 ? 0 : startingWaitMs(attempt.failures - 2, this.#random)
     throw explainFailure(error, kind, formatAddress(address))
   }
