@@ -185,7 +185,7 @@ test('[edits.recover.4] every changed byte of image or journal is refused, cut o
       try {
         const { namespace, tornBytes } = await openNamespace(next)
         const found = namesOf(namespace)
-        // The last operation of a segment in progress cannot be told from one whose write was cut short.
+        // The last operation of a segment in progress cannot be told from one whose write was cut short [edits.recover.5].
         const cut = path.includes('inprogress') && tornBytes > 0 && found.length === 5
         if (cut) torn++
         assert.deepEqual(found, cut ? [1, 2, 3, 4, 5] : [1, 2, 3, 4, 5, 6], `${path} at ${at}`)

@@ -68,12 +68,15 @@ test('sync of what is durable already does not touch the disk', async () => {
   assert.equal(disk.operations, before)
 })
 
-test('[edits.file.3] roll ends the segment with its transactions in the name, and seen_txid says where the next begins', async () => {
+test('[edits.file.3] [edits.sync.2] roll ends the segment with its transactions in the name, and seen_txid says where the next begins', async () => {
   const { disk, namespace, journal } = await fresh()
   commit(journal, namespace, mkdir(1))
   assert.equal(await journal.roll(), 4n)
   assert.deepEqual(segments(disk), ['edits_1-3', 'edits_inprogress_4'])
   assert.equal(textOf(disk, 'seen_txid'), '4\n')
+  const cut = disk.afterPowerCut(() => 0)
+  assert.deepEqual(segments(cut), ['edits_1-3', 'edits_inprogress_4'])
+  assert.equal(textOf(cut, 'seen_txid'), '4\n')
   const [a, b] = await Promise.all([journal.roll(), journal.roll()])
   assert.deepEqual([a, b], [6n, 8n])
   await journal.close()

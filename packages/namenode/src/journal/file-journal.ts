@@ -217,6 +217,8 @@ export class FileJournal implements Journal {
     if (batch.writer.length > 0) await segment.write(batch.writer.view())
     await segment.sync()
     if (created) {
+      // Before anybody hears of it: a segment whose name a power cut loses would take acknowledged changes with it, and
+      // without seen_txid its loss would not be noticed [edits.sync.2].
       await fileSystem.syncDirectory(directory)
       await replaceSmallFile(fileSystem, directory, seenTxidFileName, `${batch.firstTxid}\n`)
     }

@@ -16,8 +16,9 @@ import {
 const md5FileBytesMax = 4096
 
 /**
- * Puts an image in place: written under its checkpoint name and synced, then its digest, then renamed. Whatever
- * happens in between, the name `fsimage_<txid>` never stands for half an image. Returns the image's bytes.
+ * Puts an image in place: written under its checkpoint name and synced, then its digest, then renamed
+ * ([edits.checkpoint.2]). Whatever happens in between, the name `fsimage_<txid>` never stands for half an image. Returns
+ * the image's bytes.
  */
 export async function writeImageFile(
   fileSystem: StorageFileSystem,
@@ -47,7 +48,7 @@ export async function writeImageFile(
   return position
 }
 
-/** What is wrong with an image's bytes, or undefined where they are what their digest says. */
+/** What is wrong with an image's bytes, or undefined where they are what their digest says; without one it is no image ([image.file.5]). */
 export async function findImageDamage(
   fileSystem: StorageFileSystem,
   directory: string,

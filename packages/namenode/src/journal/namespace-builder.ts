@@ -41,7 +41,7 @@ export class NamespaceBuilder {
     this.#namespace.admit(this.#make(image))
   }
 
-  /** Hangs the children of one directory into it. */
+  /** Hangs the children of one directory into it; an inode may be a child once, the root never ([image.section.6]). */
   directory(entry: INodeDirectorySection_DirEntry): void {
     const parent = this.#find(entry.parent ?? 0n)
     if (parent.kind !== 'directory')
@@ -49,6 +49,7 @@ export class NamespaceBuilder {
     if (entry.refChildren.length > 0) throw damaged(`renamed snapshot references below inode ${entry.parent}`)
     for (const id of entry.children) {
       const child = this.#find(id)
+      if (child.id === rootInodeId) throw damaged(`the root below inode ${entry.parent}`)
       if (child.parent !== undefined || child === parent) throw damaged(`inode ${id} in two directories`)
       this.#namespace.link(parent, child)
     }
@@ -121,6 +122,7 @@ export class NamespaceBuilder {
     const file = new INodeFile(image.id, image.name, attributes, image.replication, image.preferredBlockSize)
     if (image.underConstruction !== undefined) file.underConstruction = { ...image.underConstruction }
     file.features = this.#features(image)
+    // Of an open file only the last block may still grow [image.section.5].
     const last = image.underConstruction === undefined ? -1 : image.blocks.length - 1
     if (image.blocks.length > 0) {
       this.#namespace.setBlocks(

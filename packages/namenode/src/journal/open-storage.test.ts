@@ -90,7 +90,7 @@ function describe({ namespace }: NameNodeStorage) {
   }
 }
 
-test('a namespace comes back the same from its journal, and from its image', async (t) => {
+test('[image.section.3] [image.section.5] a namespace comes back the same from its journal, and from its image, policies and open files included', async (t) => {
   const dir = folder(t)
   let storage = await openNameNodeStorage({ dir, ...owner, now: () => 1000 })
   fill(storage)
@@ -120,7 +120,7 @@ test('a new directory gets an identity once', async (t) => {
   await second.close()
 })
 
-test('a directory in use is refused, with the process that uses it', async (t) => {
+test('[edits.file.4] a directory in use is refused, with the process that uses it', async (t) => {
   const dir = folder(t)
   const storage = await openNameNodeStorage({ dir, ...owner })
   await assert.rejects(openNameNodeStorage({ dir, ...owner }), { code: 'ERR_NAMENODE_STORAGE_LOCKED' })
@@ -142,7 +142,7 @@ test('a directory in use is refused, with the process that uses it', async (t) =
   await again.close()
 })
 
-test('a lock whose process id was given to another process is stale', {
+test('[edits.file.4] a lock whose process id was given to another process is stale', {
   skip: process.platform !== 'linux',
 }, async (t) => {
   const dir = folder(t)

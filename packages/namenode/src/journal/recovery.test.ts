@@ -40,7 +40,7 @@ function warnings(): { logger: Logger; texts: string[] } {
   return { logger: { ...silentLogger, warn: (_, text) => texts.push(text) }, texts }
 }
 
-test('recovery loads the newest image and what came after it', async () => {
+test('[edits.recover.7] recovery loads the newest image and what came after it, and finishes the segment in progress', async () => {
   const disk = await example()
   const { imageTxid, lastTxid, tornBytes, namespace } = await openNamespace(disk)
   assert.deepEqual([imageTxid, lastTxid, tornBytes], [4, 9, 0])
@@ -107,7 +107,7 @@ test('[edits.recover.4] recovery refuses a damaged transaction with others behin
   })
 })
 
-test('recovery refuses a finished segment that ends early or holds other transactions than its name says', async () => {
+test('[edits.recover.5] recovery refuses a finished segment that ends early or holds other transactions than its name says', async () => {
   const disk = await example()
   const bytes = disk.get(path('edits_5-7'))!
   disk.put(path('edits_5-7'), bytes.subarray(0, bytes.length - 17))
@@ -146,7 +146,7 @@ test('recovery refuses transactions that the namespace does not allow', async ()
   })
 })
 
-test('recovery refuses segments without a VERSION and formats a directory that was being formatted', async () => {
+test('[edits.file.2] recovery refuses segments without a VERSION and formats a directory that was being formatted', async () => {
   const disk = await without(await example(), 'VERSION')
   await assert.rejects(openNamespace(disk), { code: 'ERR_NAMENODE_STORAGE_FORMAT' })
   const half = new SimulatedDisk()

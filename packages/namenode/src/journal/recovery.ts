@@ -4,7 +4,9 @@
  *     newest whole image ─▶ every transaction behind it, in order, none missing ─▶ the last segment closed
  *
  * A damaged image is passed over for an older one when the segments reach back to it. A torn end of the last segment
- * was never acknowledged and is cut off; a damaged transaction anywhere else was, and is refused.
+ * was never acknowledged and is cut off; a damaged transaction anywhere else was, and is refused. The last operation of
+ * a segment in progress, damaged after it was durable, looks like a torn end and goes with it; a finished segment has no
+ * such end, so that after an orderly end every damage is refused ([edits.recover.5]).
  * Rules: docs/protocols/edit-log.md [edits.recover.*].
  */
 
@@ -208,7 +210,7 @@ class Replay {
     )
   }
 
-  /** Cuts what is no whole transaction and gives the segment its final name, so that nothing is appended to it. */
+  /** Cuts what is no whole transaction and gives the segment its final name, so that nothing is appended to it ([edits.recover.7]). */
   async #closeSegment(segment: SegmentFile, end: SegmentEnd, size: number): Promise<void> {
     const { fileSystem, directory, logger } = this.#options
     const path = `${directory}/${formatInProgressFileName(segment.firstTxid)}`

@@ -46,7 +46,8 @@ export class SegmentWriter {
     const path = `${options.directory}/${formatInProgressFileName(options.firstTxid)}`
     const writer = new SegmentWriter(options, await options.fileSystem.open(path, 'create-synced'))
     try {
-      // Before any room is claimed: a header cut short then makes a short file, never one that looks damaged.
+      // Before any room is claimed: a header cut short then makes a short file, never one that
+      // looks damaged [edits.sync.4].
       await writer.#writeHeader()
     } catch (error) {
       await writer.abandon()

@@ -59,7 +59,7 @@ export async function readIdentity(
   }
 }
 
-/** Writes a fresh namespace into `<dir>/current`. Until the last step the directory counts as never formatted. */
+/** Writes a fresh namespace into `<dir>/current`. Until VERSION is there, last, the directory counts as never formatted ([edits.file.2]). */
 export async function formatStorage(
   fileSystem: StorageFileSystem,
   directory: string,

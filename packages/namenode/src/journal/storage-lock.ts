@@ -5,7 +5,8 @@
  *     <pid>@<host>
  *     <when that process was started, as its system says it>        absent where Java wrote the file
  *
- * A number is given again after a restart, a process is not: the second line tells them apart.
+ * A number is given again after a restart, a process is not: the second line tells them apart. Java does not look at
+ * the text, and so does not see that we hold the directory ([edits.file.4]).
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
