@@ -3,6 +3,8 @@
 //
 //   MD5CRC         MD5 over all stored CRCs
 //   COMPOSITE_CRC  the CRC that the whole block would have, combined from its chunks' CRCs
+//
+// Both are [xfer.sum.1].
 import { createHash } from 'node:crypto'
 import { combineCrc, kernel } from '@cairn/checksum'
 import {

@@ -182,7 +182,10 @@ export class BlockReceiver implements ReplicaWork {
     if (this.#replica.work === this) this.#replica.work = undefined
   }
 
-  /** False for a packet that does not fit its checksums. */
+  /**
+   * False for a packet that does not fit its checksums. Every node looks, not only the last as with Java: what is bad is
+   * then refused where it came in, and the node that made it bad is known ([xfer.write.7]).
+   */
   #verify(packet: Packet): boolean {
     const bad = this.#options.session.verify(packet, kernel)
     if (bad === -1) return true

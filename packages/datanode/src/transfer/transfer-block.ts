@@ -5,7 +5,10 @@ import { poolOf, refuse } from './refuse.ts'
 import { emptyToken, sendReplica, transferStage } from './send-replica.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
-/** TRANSFER_BLOCK: a client adds a node to its pipeline and has this one give it what is written so far. */
+/**
+ * TRANSFER_BLOCK: a client adds a node to its pipeline and has this one give it what is written so far. A replica of an
+ * older generation is refused with an answer that says so ([xfer.recovery.3]).
+ */
 export class TransferBlockOperation implements RunningOperation {
   readonly #link: TransferLink
   readonly #request: OpTransferBlockProto

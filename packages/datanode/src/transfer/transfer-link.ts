@@ -102,7 +102,7 @@ export class TransferLink {
     this.#readAheadBytes = 0
   }
 
-  /** The operation is over and the connection good for another one. */
+  /** The operation is over and the connection good for another one, for as long as Java keeps it ([xfer.op.5]). */
   finish(): void {
     if (this.#peerIsDone) {
       this.end()

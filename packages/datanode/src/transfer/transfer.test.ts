@@ -193,7 +193,8 @@ describe('a data transfer server', () => {
     await assert.rejects(readBlock(node, testBlock(10n), 0, 1), /meta header/)
   })
 
-  test('copies between nodes verify what they receive', async () => {
+  // [xfer.write.1] [xfer.write.7]
+  test('copies between nodes pass on and verify what they receive', async () => {
     const [source, target, third] = (await start(3)) as [TransferNode, TransferNode, TransferNode]
     await writeBlock(testBlock(11n), [source], 300_000)
     const copy = (blockId: bigint, targets: TransferNode[]): Promise<void> =>
@@ -216,6 +217,7 @@ describe('a data transfer server', () => {
     assert.equal(target.store.find(12n), undefined)
   })
 
+  // [xfer.recovery.3]
   test('hands a half-written block to a new node of the pipeline', async () => {
     const [a, b] = (await start(2)) as [TransferNode, TransferNode]
     const writer = await openWriter(testBlock(13n), [a.info])
@@ -230,12 +232,16 @@ describe('a data transfer server', () => {
       clientName,
       targets: [b.info],
     })
+    const newer = testBlock(13n, 1002n, 3000)
+    const older = transferBlock({ connections, datanode, block: newer, token, clientName, targets: [b.info] })
+    await assert.rejects(older, /older generation/)
     assert.equal(b.store.find(13n)?.state, 'RBW')
     assert.equal(b.store.find(13n)?.visibleLength, 3000)
     assert.deepEqual(await readBlock(b, testBlock(13n), 0, 3000), patternBytes(3000))
     writer.abort()
   })
 
+  // [xfer.sum.1]
   test('computes block checksums from the stored ones', async () => {
     const [node] = (await start(1)) as [TransferNode]
     await writeBlock(testBlock(14n), [node], 5000)

@@ -22,6 +22,8 @@ import type { RunningOperation, TransferLink } from './transfer-link.ts'
  *   client, CLOSE_RECOVERY         FINALIZED         yes, when all below agree no packets         -
  *   client, TRANSFER_*             TEMPORARY         one, at the end           none               RBW or FINALIZED
  *   DataNode (no client name)      TEMPORARY         none                      none               FINALIZED
+ *
+ * The nodes below get the operation without the first of its targets ([xfer.write.1]).
  */
 export class WriteBlockOperation implements RunningOperation {
   readonly #link: TransferLink
