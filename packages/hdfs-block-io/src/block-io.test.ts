@@ -100,7 +100,7 @@ test('nextChunk gives the range as views, on the same connection again and again
   assert.equal(fake.connectionCount, 1)
 })
 
-test('closing with all bytes delivered keeps the connection, closing before drops it', async () => {
+test('[xfer.op.5] closing with all bytes delivered keeps the connection, closing before drops it', async () => {
   const fake = new FakeDatanode(patternBytes(20_000), 500)
   await using connections = fake.connections()
   const whole = await reader(connections, 20_000)

@@ -90,7 +90,7 @@ export async function transferBlock(options: TransferBlockOptions): Promise<void
   await askDatanode(options, operation, `transfer block ${block.blockId}`)
 }
 
-/** Sends one operation on a connection of its own and takes its answer. */
+/** Sends one operation on a connection of its own, which a Java DataNode closes afterwards ([xfer.op.5]), and takes its answer. */
 async function askDatanode(
   options: BlockOperationOptions,
   operation: Uint8Array,

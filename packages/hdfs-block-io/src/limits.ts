@@ -13,7 +13,7 @@ export const readAheadBytesMax = 256 * 1024
 /** Idle connections to one DataNode that are kept. */
 export const idlePerDatanodeMax = 16
 
-/** Idle connections are dropped before the DataNode does it (`dfs.datanode.socket.reuse.keepalive`, 4 s). */
+/** Idle connections are dropped before the DataNode does it (`dfs.datanode.socket.reuse.keepalive`, 4 s; [xfer.op.5]). */
 export const idleMsDefault = 3000
 
 /** How often deadlines are looked at. */
