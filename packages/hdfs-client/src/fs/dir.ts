@@ -13,6 +13,8 @@ export class Dir {
   readonly #namenode: NamenodeProxy
   readonly #options: CallOptions | undefined
   #page: ListingPage
+  /** The page after this one, asked for while this one is read: a long listing then never waits for its reader. */
+  #ahead: Promise<ListingPage> | undefined
   #index = 0
   #closed = false
 
@@ -29,12 +31,32 @@ export class Dir {
     if (this.#closed) throw new Error('read a directory: it is closed')
     while (this.#index >= this.#page.entries.length) {
       if (this.#page.next === undefined) return null
-      this.#page = await listingPage(this.#namenode, this.path, this.#page.next, 'scandir', this.#options)
-      this.#index = 0
+      await this.#turn(this.#page.next)
     }
+    return this.#take()
+  }
+
+  /** Takes an entry of this page. The first one taken shows that somebody reads on. */
+  #take(): Dirent {
+    if (this.#page.next !== undefined) this.#ahead ??= this.#ask(this.#page.next)
     const status = this.#page.entries[this.#index]!
     this.#index += 1
     return new Dirent(entryName(status), this.path, status)
+  }
+
+  async #turn(startAfter: Uint8Array): Promise<void> {
+    const page = this.#ahead ?? this.#ask(startAfter)
+    this.#ahead = undefined
+    this.#page = await page
+    this.#index = 0
+  }
+
+  #ask(startAfter: Uint8Array): Promise<ListingPage> {
+    const page = listingPage(this.#namenode, this.path, startAfter, 'scandir', this.#options)
+    page.catch(() => {
+      // Whoever turns the page is told; a reader that stops before never needs to know.
+    })
+    return page
   }
 
   async close(): Promise<void> {
@@ -43,7 +65,13 @@ export class Dir {
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Dirent> {
     try {
-      for (let entry = await this.read(); entry !== null; entry = await this.read()) yield entry
+      for (;;) {
+        const entry = await this.read()
+        if (entry === null) return
+        yield entry
+        // What is here needs no waiting.
+        while (!this.#closed && this.#index < this.#page.entries.length) yield this.#take()
+      }
     } finally {
       this.#closed = true
     }
