@@ -28,7 +28,9 @@ const rules = named(files(join(root, 'docs/protocols'), '.md'))
 const cited = named(files(join(root, 'packages'), '.ts'))
 const faults = [
   ...[...rules].filter(([rule]) => !cited.has(rule)).map(([rule, at]) => `${at}: [${rule}] is cited nowhere`),
-  ...[...cited].filter(([rule]) => !rules.has(rule)).map(([rule, at]) => `${at}: cites [${rule}], which no document has`),
+  ...[...cited]
+    .filter(([rule]) => !rules.has(rule))
+    .map(([rule, at]) => `${at}: cites [${rule}], which no document has`),
 ]
 for (const fault of faults) console.error(fault)
 console.log(`${rules.size} rules, ${faults.length} faults`)
