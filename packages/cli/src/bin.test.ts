@@ -167,6 +167,20 @@ test('Ctrl-C ends a put, takes its temporary file away, and says so by its exit 
   await client.close()
 })
 
+test('Ctrl-C ends a put whose pipe brings nothing more', async () => {
+  const client = await connect(up.url, { confDir: false })
+  await client.mkdir('/silent-pipe')
+  const args = [cairnProgram, 'put', '-', `${up.url}/silent-pipe/x`]
+  const putting = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'] })
+  const exited = new Promise((resolve) => putting.once('exit', resolve))
+  putting.stdin.write('and then nothing')
+  while ((await client.readdir('/silent-pipe')).length === 0) await new Promise(setImmediate)
+  putting.kill('SIGINT')
+  assert.equal(await exited, 130)
+  assert.deepEqual(await client.readdir('/silent-pipe'), [])
+  await client.close()
+})
+
 test('the script for bash completes paths with colons in them', async () => {
   const client = await connect(up.url, { confDir: false })
   await client.mkdir('/complete/directory', { recursive: true })

@@ -3,6 +3,7 @@ import type { FileHandle } from '@cairn/hdfs-client'
 import { defineCommand } from '../command.ts'
 import { Progress } from '../copy/progress.ts'
 import { pump } from '../copy/pump.ts'
+import { untilAborted } from '../copy/until-aborted.ts'
 import { UsageError } from '../errors.ts'
 import { quoted } from '../format/printable.ts'
 import { localPath } from './put.ts'
@@ -85,8 +86,7 @@ async function appendStream(
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const part of source) {
-    signal.throwIfAborted()
+  for await (const part of untilAborted(source, signal)) {
     await handle.write(part)
     onBytes(part.length)
   }

@@ -9,6 +9,7 @@ import type { CopyOptions, CopyStep, FileStep } from './copy-plan.ts'
 import { preserveOnHdfs } from './preserve.ts'
 import { pump } from './pump.ts'
 import { temporaryName } from './temporary-name.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A local file or directory and where it goes. */
 export type UploadStep = CopyStep<string, Target, Stats>
@@ -87,8 +88,7 @@ export async function uploadStream(
 ): Promise<number> {
   return await writeComplete(client, target, options, async (handle) => {
     let bytes = 0
-    for await (const part of source) {
-      options.signal.throwIfAborted()
+    for await (const part of untilAborted(source, options.signal)) {
       await handle.write(part)
       bytes += part.length
       options.onBytes?.(part.length)
