@@ -228,8 +228,7 @@ export class BlockWriter implements AsyncDisposable {
 
   /** Wakes a writer when a good part of the window is free: then it sends several packets in one system call. */
   #wakeRoom(): void {
-    const { unackedCount, windowPackets } = this.packets
-    if (this.#room === undefined || unackedCount > windowPackets * (1 - windowFreeShare)) return
+    if (this.#room === undefined || this.packets.windowUsed > 1 - windowFreeShare) return
     const room = this.#room
     this.#room = undefined
     room.resolve()

@@ -45,9 +45,9 @@ export interface OpenBlockWriterOptions {
   readonly packets?: OutgoingPackets | undefined
   /** Append: bytes that the block has. Default 0. Ignored with `packets`. */
   readonly startOffset?: number | undefined
-  /** Most data in a packet. Default 64 KiB. Ignored with `packets`. */
+  /** Most data in a packet. Default 64 KiB, later in the block 512 KiB. Ignored with `packets`. */
   readonly packetDataBytes?: number | undefined
-  /** Most packets ready and in flight. Default 80. Ignored with `packets`. */
+  /** Most packets ready and in flight. Default 80, of large ones no more than 5 MiB. Ignored with `packets`. */
   readonly windowPackets?: number | undefined
   /** Sends `packets` that are ready right behind the operation: a round trip less for small blocks. Default false. */
   readonly eager?: boolean | undefined

@@ -5,9 +5,9 @@ import { pause } from '../pause.ts'
 
 /**
  * Waits between questions, in milliseconds; the last one repeats. DataNodes mostly report a finished block within a
- * millisecond or two, so it pays to ask soon (Java's client first waits 400 ms).
+ * millisecond, about as long as a question takes, so it pays to ask again at once (Java's client first waits 400 ms).
  */
-const waitsMs: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 400]
+const waitsMs: readonly number[] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
 /** How long the last block's replicas may take to be reported. */
 const completeWaitMs = 60_000
 
@@ -36,6 +36,7 @@ export async function completeFile(
       const detail = `the last block had too few replicas for ${completeWaitMs / 1000} s`
       throw new HdfsFileError('ETIMEDOUT', 'close', { path: request.src, detail })
     }
-    await pause(waitsMs[Math.min(asked, waitsMs.length - 1)]!, signal)
+    const waitMs = waitsMs[Math.min(asked, waitsMs.length - 1)]!
+    if (waitMs > 0) await pause(waitMs, signal)
   }
 }

@@ -109,6 +109,47 @@ test('write stops at the window and goes on when packets are acknowledged', () =
   assert.deepEqual(parse(session.takeOutput())[0]?.header.offsetInBlock, 3072)
 })
 
+test('packets grow with the block, and the window holds as many bytes of large ones as of small ones', () => {
+  const packets = packetsOf()
+  const session = standing(packets)
+  const data = patternBytes(1 << 20)
+  const sizes: number[] = []
+  for (let sent = 0; sent < 8 << 20; ) {
+    let at = 0
+    while (at < data.length) {
+      at += packets.write(data, at)
+      const sealed = parse(session.takeOutput())
+      for (const { header } of sealed) sizes.push(header.dataLen)
+      if (!packets.windowFull) continue
+      assert.ok(packets.unackedCount <= 80, `${packets.unackedCount} packets`)
+      for (const { seqno, dataLen } of packets.unacked) {
+        assert.ok(dataLen <= 512 << 10)
+        packets.acknowledge(seqno)
+      }
+    }
+    sent += data.length
+  }
+  assert.equal(sizes[0], 64 << 10)
+  assert.equal(sizes.at(-1), 512 << 10)
+  assert.deepEqual(
+    sizes,
+    sizes.toSorted((a, b) => a - b),
+    'none is smaller than one before',
+  )
+})
+
+test('ten packets of 512 KiB fill the window', () => {
+  const packets = packetsOf()
+  const session = standing(packets)
+  const data = patternBytes(8 << 20)
+  const first = packets.write(data.subarray(0, 3 << 20))
+  assert.equal(first, 3 << 20)
+  session.takeOutput()
+  for (const { seqno } of packets.unacked) packets.acknowledge(seqno)
+  assert.equal(packets.write(data) + (packets.bytesWritten % (512 << 10)), 5 << 20)
+  assert.ok(packets.windowFull)
+})
+
 // [xfer.write.6]
 test('flush without anything new needs a packet only for sync', () => {
   const packets = packetsOf()

@@ -17,7 +17,13 @@ import { ProtocolError } from '@cairn/bytes'
 import type { ChecksumKernel } from '@cairn/checksum'
 import { assertLocal } from './assert-local.ts'
 import type { ChecksumFormat } from './checksum-format.ts'
-import { packetDataBytesDefault, packetsInFlightMax } from './limits.ts'
+import {
+  bytesInFlightMax,
+  packetDataBytesFirst,
+  packetDataBytesLater,
+  packetGrowthShare,
+  packetsInFlightMax,
+} from './limits.ts'
 import { OutgoingPacket, outgoingDataStart } from './outgoing-packet.ts'
 
 export interface OutgoingPacketsOptions {
@@ -25,21 +31,24 @@ export interface OutgoingPacketsOptions {
   readonly format: ChecksumFormat
   /** Bytes that the block has already (append). Default 0. */
   readonly startOffset?: number | undefined
-  /** Most data bytes in a packet, cut down to whole chunks but at least one. Default 64 KiB. */
+  /**
+   * Most data bytes in a packet, cut down to whole chunks but at least one. Default: 64 KiB, growing to 512 KiB as the
+   * block grows.
+   */
   readonly packetDataBytes?: number | undefined
-  /** Most packets ready and in flight. Default 80. */
+  /** Most packets ready and in flight. Default 80, and of large ones no more than 5 MiB. */
   readonly windowPackets?: number | undefined
 }
 
 export class OutgoingPackets {
   readonly #kernel: ChecksumKernel
   readonly format: ChecksumFormat
-  readonly #packetDataBytes: number
-  /** Most packets ready and in flight before `write()` takes no more. */
-  readonly windowPackets: number
-  readonly #dataStart: number
+  readonly #packetDataBytesFirst: number
+  readonly #packetDataBytesLater: number
+  readonly #windowPackets: number
   /** From here on every chunk's bytes were seen, so they can be repeated. */
   readonly #startOffset: number
+  /** Memory of acknowledged packets of the largest size. */
   readonly #freeMemory: Uint8Array[] = []
   /** Has at least one byte that no packet carried before. */
   #filling: OutgoingPacket | undefined
@@ -52,16 +61,18 @@ export class OutgoingPackets {
   #bytesWritten: number
   #bytesSent: number
   #bytesAcked: number
+  /** Data in packets that are ready or in flight. */
+  #bytesUnacked = 0
   #finished = false
 
   constructor(options: OutgoingPacketsOptions) {
-    const { bytesPerChecksum } = options.format
-    const wanted = options.packetDataBytes ?? packetDataBytesDefault
+    const wholeChunks = (bytes: number): number =>
+      Math.max(1, Math.floor(bytes / options.format.bytesPerChecksum)) * options.format.bytesPerChecksum
     this.#kernel = options.kernel
     this.format = options.format
-    this.#packetDataBytes = Math.max(1, Math.floor(wanted / bytesPerChecksum)) * bytesPerChecksum
-    this.windowPackets = options.windowPackets ?? packetsInFlightMax
-    this.#dataStart = outgoingDataStart(this.format, this.#packetDataBytes)
+    this.#packetDataBytesFirst = wholeChunks(options.packetDataBytes ?? packetDataBytesFirst)
+    this.#packetDataBytesLater = wholeChunks(options.packetDataBytes ?? packetDataBytesLater)
+    this.#windowPackets = options.windowPackets ?? packetsInFlightMax
     this.#startOffset = options.startOffset ?? 0
     this.#bytesWritten = this.#startOffset
     this.#bytesSent = this.#startOffset
@@ -100,7 +111,11 @@ export class OutgoingPackets {
   }
   /** True when `write()` would take nothing. */
   get windowFull(): boolean {
-    return this.unackedCount >= this.windowPackets
+    return this.windowUsed >= 1
+  }
+  /** How full the window is, from 0 up. */
+  get windowUsed(): number {
+    return Math.max(this.unackedCount / this.#windowPackets, this.#bytesUnacked / bytesInFlightMax)
   }
 
   /** Copies bytes in, from index `from` on; returns how many were taken: fewer when the window is full. */
@@ -120,12 +135,20 @@ export class OutgoingPackets {
   #open(): OutgoingPacket {
     const offset = this.#bytesWritten - this.#tail.length
     const intoChunk = offset % this.format.bytesPerChecksum
-    const most = intoChunk === 0 ? this.#packetDataBytes : this.format.bytesPerChecksum - intoChunk
-    const memory = this.#freeMemory.pop() ?? new Uint8Array(this.#dataStart + this.#packetDataBytes)
-    const packet = new OutgoingPacket(memory, this.#dataStart, this.#nextSeqno++, offset, most)
+    const room = this.#packetDataBytes()
+    const most = intoChunk === 0 ? room : this.format.bytesPerChecksum - intoChunk
+    const dataStart = outgoingDataStart(this.format, room)
+    const memory = this.#freeMemory.pop() ?? new Uint8Array(dataStart + room)
+    const packet = new OutgoingPacket(memory, dataStart, this.#nextSeqno++, offset, most)
     packet.append(this.#tail, 0)
     this.#tail = new Uint8Array(0)
     return packet
+  }
+
+  /** How much data the next packet takes: more and more, up to a limit. */
+  #packetDataBytes(): number {
+    const share = (this.#bytesWritten - this.#startOffset) * packetGrowthShare
+    return share < this.#packetDataBytesLater ? this.#packetDataBytesFirst : this.#packetDataBytesLater
   }
 
   #sealFilling(packet: OutgoingPacket, syncBlock: boolean): void {
@@ -137,6 +160,7 @@ export class OutgoingPackets {
   #seal(packet: OutgoingPacket, syncBlock: boolean, lastPacketInBlock: boolean): void {
     packet.seal(this.#kernel, this.format, { syncBlock, lastPacketInBlock })
     this.#lastSealed = packet.seqno
+    this.#bytesUnacked += packet.dataLen
     this.#ready.push(packet)
   }
 
@@ -170,8 +194,9 @@ export class OutgoingPackets {
   }
 
   #sealEmpty(syncBlock: boolean, lastPacketInBlock: boolean): void {
-    const memory = new Uint8Array(this.#dataStart)
-    const packet = new OutgoingPacket(memory, this.#dataStart, this.#nextSeqno++, this.#bytesWritten, 0)
+    const dataStart = outgoingDataStart(this.format, 0)
+    const memory = new Uint8Array(dataStart)
+    const packet = new OutgoingPacket(memory, dataStart, this.#nextSeqno++, this.#bytesWritten, 0)
     this.#seal(packet, syncBlock, lastPacketInBlock)
   }
 
@@ -197,8 +222,8 @@ export class OutgoingPackets {
     this.#inFlight.shift()
     this.#bytesAcked = Math.max(this.#bytesAcked, packet.end)
     // Every node has the packet, so no socket needs its memory any more.
-    const reusable = packet.memory.length === this.#dataStart + this.#packetDataBytes
-    if (reusable && this.#freeMemory.length < this.windowPackets) this.#freeMemory.push(packet.memory)
+    this.#bytesUnacked -= packet.dataLen
+    if (packet.memory.length > this.#packetDataBytesLater) this.#freeMemory.push(packet.memory)
     return packet
   }
 
