@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DataNode, startDataNode } from '@cairn/datanode'
-import { type NameNode, startNameNode } from '@cairn/namenode'
 import type { Logger } from '../logger.ts'
 import { withFields } from '../logger.ts'
-import { datanodeOptions, namenodeOptions } from '../roles/hadoop-conf.ts'
+import { datanodeOptions } from '../roles/hadoop-conf.ts'
+import type { ContractNamenode } from './contract-namenode.ts'
 import { corruptBlockFile } from './corrupt-block-file.ts'
 
 /** What a test asks for; the fields of `MiniDFSCluster.Builder`. */
@@ -16,21 +16,15 @@ export interface StartRequest {
   /** False: go on with what is in `dir`. */
   readonly format?: boolean
   readonly nnPort?: number
+  readonly nnHttpPort?: number
   readonly waitSafeMode?: boolean
   readonly storagesPerDatanode?: number
   readonly hosts?: readonly string[]
+  readonly racks?: readonly string[]
   readonly storageTypes?: readonly string[]
   readonly storageTypesPerDn?: readonly (readonly string[] | null)[]
   /** Groups of users that the test invented. */
   readonly users?: Readonly<Record<string, readonly string[]>>
-}
-
-/** The test wants what this launcher has not; it counts as skipped. */
-export class UnsupportedError extends Error {
-  constructor(what: string) {
-    super(what)
-    this.name = 'UnsupportedError'
-  }
 }
 
 /** A DataNode of the cluster, running or stopped. */
@@ -48,34 +42,36 @@ const waitMs = 60_000
 
 /** A NameNode and DataNodes that can be stopped and started one by one. */
 export class ContractCluster {
+  readonly namenode: ContractNamenode
   readonly #request: StartRequest
-  readonly #groups: ReadonlyMap<string, readonly string[]>
   readonly #logger: Logger
-  #namenode: NameNode | undefined
-  #port = 0
+  #isNamenodeUp = false
   /** Those that run, in the order in which the test counts them. */
   #members: Member[] = []
   readonly #stopped = new Map<number, Member>()
   #nextId = 0
 
-  constructor(request: StartRequest, groups: ReadonlyMap<string, readonly string[]>, logger: Logger) {
+  constructor(request: StartRequest, namenode: ContractNamenode, logger: Logger) {
     this.#request = request
-    this.#groups = groups
+    this.namenode = namenode
     this.#logger = logger
   }
 
   async start(): Promise<object> {
-    const { datanodes, nnPort } = this.#request
-    this.#port = nnPort ?? 0
+    const { datanodes, hosts, racks } = this.#request
     await this.#startNamenode()
-    await Promise.all(Array.from({ length: datanodes }, () => this.#startMember(this.#newMember())))
+    const members = []
+    for (let i = 0; i < datanodes; i++) members.push(await this.#newMember(hosts?.[i], racks?.[i]))
+    await Promise.all(members.map((member) => this.#startMember(member)))
+    // In the order of their numbers, whoever was ready first.
+    this.#members.sort((a, b) => a.id - b.id)
     await this.#untilReady()
     return this.#state()
   }
 
   async stopNamenode(): Promise<void> {
-    await this.#namenode?.close()
-    this.#namenode = undefined
+    this.#isNamenodeUp = false
+    await this.namenode.stop()
   }
 
   async restartNamenode(wait: boolean): Promise<object> {
@@ -103,8 +99,8 @@ export class ContractCluster {
     return this.#state()
   }
 
-  async addDatanodes(count: number): Promise<object> {
-    for (let i = 0; i < count; i++) await this.#startMember(this.#newMember())
+  async addDatanodes(count: number, racks: readonly string[], hosts: readonly string[]): Promise<object> {
+    for (let i = 0; i < count; i++) await this.#startMember(await this.#newMember(hosts[i], racks[i]))
     return this.#state()
   }
 
@@ -127,38 +123,19 @@ export class ContractCluster {
     return dirs.filter((dir) => corruptBlockFile(dir, blockId, generationStamp)).length
   }
 
-  /** Milliseconds; a restarted NameNode has its own again. */
-  setLeaseLimits(softMs: number, hardMs: number): void {
-    this.#namenode?.setLeaseLimits({ softMs, hardMs })
-  }
-
-  /** A user's groups may have changed. */
-  refreshGroups(): void {
-    this.#namenode?.refreshGroups()
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#members.map((member) => member.node?.close()))
-    await this.stopNamenode()
+    this.#isNamenodeUp = false
+    await this.namenode.close()
   }
 
   async #startNamenode(): Promise<void> {
-    const { conf, datanodes, dir } = this.#request
-    const spec = { kind: 'namenode', dir, host: '127.0.0.1', port: this.#port, datanodes, conf } as const
-    this.#namenode = await startNameNode({
-      // Java's own number: tests count on it when they start a cluster without DataNodes.
-      ...namenodeOptions({ ...spec, conf: { 'dfs.namenode.safemode.min.datanodes': 0, ...conf } }),
-      dir: join(dir, 'namenode'),
-      port: this.#port,
-      groupsOf: (user) => this.#groups.get(user),
-      minDatanodes: 0,
-      logger: withFields(this.#logger, { role: 'namenode' }),
-    })
-    this.#port = this.#namenode.address.port
+    await this.namenode.start()
+    this.#isNamenodeUp = true
   }
 
-  #newMember(): Member {
-    const { dir, hosts, storageTypes, storageTypesPerDn, storagesPerDatanode } = this.#request
+  async #newMember(hostName: string | undefined, rack: string | undefined): Promise<Member> {
+    const { dir, storageTypes, storageTypesPerDn, storagesPerDatanode } = this.#request
     const id = this.#nextId++
     const types = storageTypesPerDn?.[id] ?? storageTypes
     const count = types?.length ?? storagesPerDatanode ?? storagesDefault
@@ -167,12 +144,15 @@ export class ContractCluster {
       mkdirSync(path, { recursive: true })
       return types?.[i] === undefined ? path : `[${types[i]}]${path}`
     })
-    return { id, dirs, hostName: hosts?.[id], node: undefined, port: 0, ipcPort: 0 }
+    // Racks go by host names: where a test gives none, Java's own MiniDFSCluster invents them too.
+    const name = hostName ?? (rack === undefined ? undefined : `host${id}.example.com`)
+    if (rack !== undefined) await this.namenode.setRack(name ?? '', rack)
+    return { id, dirs, hostName: name, node: undefined, port: 0, ipcPort: 0 }
   }
 
   async #startMember(member: Member): Promise<void> {
     const { conf } = this.#request
-    const namenode = { host: '127.0.0.1', port: this.#port }
+    const namenode = { host: '127.0.0.1', port: this.namenode.port }
     const spec = { kind: 'datanode', index: member.id, dir: '', memoryBytes: 0, host: '127.0.0.1' } as const
     member.node = await startDataNode({
       ...datanodeOptions({ ...spec, port: member.port, namenode, conf }),
@@ -186,13 +166,13 @@ export class ContractCluster {
     member.port = member.node.address.port
     member.ipcPort = member.node.ipcAddress.port
     this.#members.push(member)
-    if (this.#namenode !== undefined) await member.node.ready()
+    if (this.#isNamenodeUp) await member.node.ready()
   }
 
   /** As Java's waitClusterUp: without DataNodes nothing is waited for. */
   async #untilReady(): Promise<void> {
     if (this.#members.length === 0 || this.#request.waitSafeMode === false) return
-    await this.#namenode?.ready({ signal: AbortSignal.timeout(waitMs) })
+    await this.namenode.ready(AbortSignal.timeout(waitMs))
   }
 
   async #until(done: (member: Member) => boolean): Promise<void> {
@@ -211,6 +191,8 @@ export class ContractCluster {
       ipc: `127.0.0.1:${node?.ipcAddress.port}`,
       http: '127.0.0.1:0',
     }))
-    return { rpc: `127.0.0.1:${this.#port}`, http: '127.0.0.1:0', datanodes }
+    const { port, httpPort } = this.namenode
+    const http = httpPort === 0 ? '127.0.0.1:0' : `localhost:${httpPort}`
+    return { rpc: `127.0.0.1:${port}`, http, datanodes }
   }
 }

@@ -8,11 +8,15 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { createLogger, type LogLevel } from '../logger.ts'
-import { ContractCluster, type StartRequest, UnsupportedError } from './contract-cluster.ts'
+import { JavaNameNodes } from '@cairn/testkit'
+import { createLogger, type LogLevel, withFields } from '../logger.ts'
+import { ContractCluster, type StartRequest } from './contract-cluster.ts'
+import { type ContractNamenode, OurNamenode } from './contract-namenode.ts'
+import { JavaNamenode } from './java-namenode.ts'
+import { UnsupportedError } from './unsupported-error.ts'
 
 /** Any request; which fields there are depends on `cmd`. */
-interface Request extends Partial<StartRequest> {
+interface Request extends Partial<Omit<StartRequest, 'racks' | 'hosts'>> {
   readonly id: number
   readonly cluster: number
   readonly cmd: string
@@ -21,14 +25,21 @@ interface Request extends Partial<StartRequest> {
   readonly dn?: number
   readonly keepPort?: boolean
   readonly count?: number
-  readonly racks?: { readonly length: number }
+  /** Lists come as such with `start`, as text with `addDataNodes`. */
+  readonly racks?: readonly string[] | string
+  readonly hosts?: readonly string[] | string
   readonly user?: string
   readonly groups?: readonly string[]
   readonly block?: number
   readonly gs?: number
   readonly soft?: number
   readonly hard?: number
+  readonly uuid?: string
 }
+
+/** `--namenode java`, or `java:3.5.0`: Cairn's DataNodes with Apache's NameNode of that release. */
+const [kind, version] = (process.argv[process.argv.indexOf('--namenode') + 1] ?? '').split(':')
+const java = process.argv.includes('--namenode') && kind === 'java' ? new JavaNameNodes(version) : undefined
 
 const logger = await createLogger((process.env.CAIRN_LOG_LEVEL ?? 'warn') as LogLevel)
 const groups = new Map<string, readonly string[]>()
@@ -36,8 +47,8 @@ const clusters = new Map<number, ContractCluster>()
 /** Where what was formatted last for a test's directory lies. */
 const directories = new Map<string, string>()
 
-/** Lists come as such with `start`, as text with `addDataNodes`. */
-const given = (value: { readonly length: number } | undefined): boolean => (value?.length ?? 0) > 0
+const listOf = (value: readonly string[] | string | undefined): readonly string[] =>
+  typeof value === 'string' ? value.split(',').filter(Boolean) : (value ?? [])
 
 /** What would put parts of Java in a server's place. */
 const unsupportedSettings = ['dfs.datanode.fsdataset.factory', 'dfs.block.replicator.classname']
@@ -52,23 +63,37 @@ function directoryFor(dir: string, format: boolean): string {
 }
 
 async function start(request: Request): Promise<object> {
-  if (given(request.racks)) throw new UnsupportedError('racks')
   for (const name of unsupportedSettings)
     if (request.conf?.[name] !== undefined) throw new UnsupportedError(name)
-  for (const [user, names] of Object.entries(request.users ?? {})) groups.set(user, names)
   await clusters.get(request.cluster)?.close()
-  const { datanodes = 1, conf = {} } = request
+  const { datanodes = 1, conf = {}, hosts, racks, ...rest } = request
   const dir = directoryFor(request.dir ?? '', request.format ?? true)
-  const cluster = new ContractCluster({ ...request, datanodes, dir, conf }, groups, logger)
+  const full = { ...rest, datanodes, dir, conf, hosts: listOf(hosts), racks: listOf(racks) }
+  const namenode = namenodeFor(full)
+  for (const [user, names] of Object.entries(request.users ?? {})) await setGroups(namenode, user, names)
+  const cluster = new ContractCluster(full, namenode, logger)
   clusters.set(request.cluster, cluster)
   return await cluster.start()
+}
+
+let namenodes = 0
+
+function namenodeFor(request: StartRequest): ContractNamenode {
+  if (java !== undefined) return new JavaNamenode(java, namenodes++, request)
+  return new OurNamenode(request, groups, withFields(logger, { role: 'namenode' }))
+}
+
+async function setGroups(namenode: ContractNamenode, user: string, names: readonly string[]): Promise<void> {
+  groups.set(user, names)
+  await namenode.setGroups(user, names)
 }
 
 async function answer(request: Request): Promise<object> {
   if (request.cmd === 'start') return await start(request)
   if (request.cmd === 'userGroups') {
-    if (request.user !== undefined) groups.set(request.user, request.groups ?? [])
-    for (const cluster of clusters.values()) cluster.refreshGroups()
+    const { user = '', groups: names = [] } = request
+    for (const { namenode } of clusters.values()) await setGroups(namenode, user, names)
+    groups.set(user, names)
     return {}
   }
   const cluster = clusters.get(request.cluster)
@@ -87,16 +112,19 @@ async function answer(request: Request): Promise<object> {
     case 'startDataNode':
       return await cluster.startDatanode(request.dn ?? 0, request.keepPort ?? false)
     case 'addDataNodes':
-      if (given(request.racks) || given(request.hosts)) throw new UnsupportedError('racks and hosts')
-      return await cluster.addDatanodes(request.count ?? 1)
+      return await cluster.addDatanodes(request.count ?? 1, listOf(request.racks), listOf(request.hosts))
     case 'triggerHeartbeats':
       await cluster.untilHeartbeats()
       return {}
     case 'triggerBlockReports':
+    case 'triggerDeletionReports':
       await cluster.triggerBlockReports()
       return {}
     case 'setLeasePeriod':
-      cluster.setLeaseLimits(request.soft ?? 0, request.hard ?? 0)
+      await cluster.namenode.setLeaseLimits(request.soft ?? 0, request.hard ?? 0)
+      return {}
+    case 'markDataNodeDead':
+      await cluster.namenode.markDead(request.uuid ?? '')
       return {}
     case 'corruptBlock':
       return { count: cluster.corruptBlock(request.block ?? 0, request.gs ?? 0, request.index) }
@@ -118,3 +146,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify({ id: request.id, ...reply })}\n`)
 }
 await Promise.all([...clusters.values()].map((cluster) => cluster.close()))
+await java?.close()
