@@ -4,7 +4,7 @@ import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
 import { interDatanodeService } from './ipc/inter-datanode-service.ts'
-import { idleMs, keepAliveMs, xceiversMax } from './limits.ts'
+import { idleMs, keepAliveMs, restartReplicaMs, xceiversMax } from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { CommandExecutor } from './namenode/command-executor.ts'
 import { Nameservice } from './namenode/nameservice.ts'
@@ -12,6 +12,7 @@ import { NodeReports } from './namenode/node-reports.ts'
 import type { DataNodeOptions } from './options.ts'
 import type { DataNodeStatus } from './status.ts'
 import { DataStorage } from './storage/data-storage.ts'
+import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
 import { SuspectReplicas } from './suspect-replicas.ts'
@@ -163,8 +164,10 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       return { path: volume.path, storageId: volume.storageId, capacity, used: dfsUsed, remaining }
     })
     const replicas = { FINALIZED: 0, RBW: 0, RWR: 0, RUR: 0, TEMPORARY: 0 }
-    for (const store of this.#storage.pools())
-      for (const replica of store.replicas()) replicas[replica.state]++
+    for (const store of this.#storage.pools()) {
+      const counts = store.index.countStates()
+      for (const state of replicaStates) replicas[state] += counts[state]
+    }
     const sum = (field: 'capacity' | 'used' | 'remaining'): number =>
       volumes.reduce((total, volume) => total + volume[field], 0)
     return {
@@ -201,7 +204,11 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   }
 
   async #close(restarting: boolean): Promise<void> {
-    if (restarting) this.#transferServer.announceRestart()
+    if (restarting) {
+      await this.#transferServer.announceRestart(
+        Date.now() + (this.#options.restartReplicaMs ?? restartReplicaMs),
+      )
+    }
     await this.#transferServer.close()
     await this.#nameservice.stop()
     await this.#rpcServer.close()
@@ -263,6 +270,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         if (!incremental) this.triggerBlockReport()
         for (const actor of this.#nameservice.actors) actor.sendReports()
       },
+      evictWriters: () => this.#transferServer.evictWriters(),
       // The answer must leave first.
       shutdown: (restarting) => void setImmediate(() => this.close({ restarting })),
     })
@@ -272,7 +280,9 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   #volumeCounts() {
     const counts = new Map(this.#storage.volumes.map((volume) => [volume, 0]))
     for (const store of this.#storage.pools()) {
-      for (const { slice } of store.replicas()) counts.set(slice.volume, counts.get(slice.volume)! + 1)
+      for (const slice of store.slices) {
+        counts.set(slice.volume, (counts.get(slice.volume) ?? 0) + store.index.countOf(slice))
+      }
     }
     return [...counts].map(([volume, replicas]) => ({ volume, replicas }))
   }

@@ -97,8 +97,8 @@ export function updateReplicaUnderRecovery(
   }
   store.setGenerationStamp(replica, decision.recoveryId)
   if (replica.place === 'finalized') {
-    replica.state = 'FINALIZED'
     replica.recovery = undefined
+    replica.state = 'FINALIZED'
     replica.bytesAcked = replica.length
   } else {
     store.finalize(replica)
@@ -124,8 +124,9 @@ function copyTruncated(store: ReplicaStore, replica: Replica, decision: Recovery
     source.close()
     target.close()
   }
-  replica.state = replica.reportedState
+  const stateBefore = replica.reportedState
   replica.recovery = undefined
+  replica.state = stateBefore
   store.adopt(copy)
   store.finalize(copy)
   return copy

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import type { BlockChecksum } from './block-meta.ts'
 import { formatReplica, Replica } from './replica.ts'
 import { ReplicaError } from './replica-error.ts'
+import { ReplicaIndex } from './replica-index.ts'
 import { ReplicaWriter } from './replica-writer.ts'
 import { truncateReplica } from './truncate-replica.ts'
 import type { PoolIdentity, PoolSlice, ReplicaFile, ReplicaPlace, Volume } from './volume.ts'
@@ -28,7 +29,7 @@ export class ReplicaStore {
   readonly pool: PoolIdentity
   readonly slices: readonly PoolSlice[]
   readonly #logger: Logger
-  readonly #replicas = new Map<bigint, Replica>()
+  readonly #replicas = new ReplicaIndex()
   readonly #choice = new RoundRobinChoice()
 
   private constructor(pool: PoolIdentity, slices: readonly PoolSlice[], logger: Logger) {
@@ -41,38 +42,31 @@ export class ReplicaStore {
   static async open(pool: PoolIdentity, volumes: readonly Volume[], logger: Logger): Promise<ReplicaStore> {
     const slices = await Promise.all(volumes.map((volume) => volume.openPool(pool)))
     const store = new ReplicaStore(pool, slices, logger)
-    for (const found of await Promise.all(slices.map((slice) => slice.load()))) {
-      for (const replica of found) store.#adopt(replica)
-    }
+    await Promise.all(slices.map((slice) => slice.load(store.#replicas.sink(slice, logger))))
     return store
   }
 
-  /** The same block on two volumes: the newer, then the longer one is the replica, as in Java. */
-  #adopt(replica: Replica): void {
-    const other = this.#replicas.get(replica.blockId)
-    if (other) {
-      this.#logger.warn({ block: formatReplica(replica) }, 'found a block on two volumes')
-      const newer = replica.generationStamp - other.generationStamp
-      if (newer < 0n || (newer === 0n && replica.length <= other.length)) return
-    }
-    this.#replicas.set(replica.blockId, replica)
-  }
-
   get count(): number {
-    return this.#replicas.size
+    return this.#replicas.count
   }
 
+  /** Which replicas there are, without an object for each. */
+  get index(): ReplicaIndex {
+    return this.#replicas
+  }
+
+  /** Every replica as an object: for few replicas or rare work; reports and counts read the `index`. */
   replicas(): IterableIterator<Replica> {
-    return this.#replicas.values()
+    return this.#replicas.replicas()
   }
 
   find(blockId: bigint): Replica | undefined {
-    return this.#replicas.get(blockId)
+    return this.#replicas.find(blockId)
   }
 
   /** The replica, which must have at least the generation stamp that the caller knows. */
   require(block: BlockId): Replica {
-    const replica = this.#replicas.get(block.blockId)
+    const replica = this.#replicas.find(block.blockId)
     if (!replica)
       throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find ${formatReplica(block)}: found no such replica`)
     if (replica.generationStamp < block.generationStamp) {
@@ -99,7 +93,7 @@ export class ReplicaStore {
   }
 
   #create(block: NewReplica, state: 'RBW' | 'TEMPORARY'): ReplicaWriter {
-    const present = this.#replicas.get(block.blockId)
+    const present = this.#replicas.find(block.blockId)
     if (present) this.#replaceOutdated(present, block)
     const slice = this.#choice.choose(this.slices, block.expectedBytes, block.storageType)
     const replica = new Replica(slice, block.blockId, block.generationStamp, state, 0)
@@ -114,7 +108,7 @@ export class ReplicaStore {
     }
     replica.reservedBytes = block.expectedBytes
     slice.volume.reservedBytes += block.expectedBytes
-    this.#replicas.set(block.blockId, replica)
+    this.#replicas.put(replica)
     return writer
   }
 
@@ -204,14 +198,14 @@ export class ReplicaStore {
   finalize(replica: Replica): void {
     if (replica.state === 'FINALIZED') return
     this.#rename(replica, 'finalized', replica.generationStamp)
-    replica.state = 'FINALIZED'
     replica.recovery = undefined
+    replica.state = 'FINALIZED'
     this.#settle(replica)
   }
 
   /** Drops a copy that broke off. Does nothing when the replica has become something else. */
   abandon(replica: Replica): void {
-    if (replica.state !== 'TEMPORARY' || this.#replicas.get(replica.blockId) !== replica) return
+    if (replica.state !== 'TEMPORARY' || this.#replicas.find(replica.blockId) !== replica) return
     this.#replicas.delete(replica.blockId)
     this.#release(replica)
     this.#removeFiles(replica)
@@ -239,15 +233,15 @@ export class ReplicaStore {
 
   /** Takes a replica in that was made beside the store's own ways: a truncated copy under a new id. */
   adopt(replica: Replica): void {
-    this.#adopt(replica)
+    this.#replicas.put(replica)
   }
 
   close(): void {
-    for (const replica of this.#replicas.values()) this.#stopWork(replica, 'the DataNode stops')
+    for (const replica of this.#replicas.live()) this.#stopWork(replica, 'the DataNode stops')
   }
 
   #requireExact(block: BlockId, attempt: string): Replica {
-    const replica = this.#replicas.get(block.blockId)
+    const replica = this.#replicas.find(block.blockId)
     if (replica && replica.generationStamp === block.generationStamp) return replica
     throw new ReplicaError(
       'ERR_DN_REPLICA_MISSING',
@@ -289,6 +283,7 @@ export class ReplicaStore {
     if (from.place === place && from.generationStamp === generationStamp) return
     replica.slice.move(from, { place, blockId: replica.blockId, generationStamp })
     replica.generationStamp = generationStamp
+    this.#replicas.refresh(replica)
   }
 
   #stopWork(replica: Replica, reason: string): void {

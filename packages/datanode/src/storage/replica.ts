@@ -20,6 +20,9 @@ export const replicaStateNumber = {
   TEMPORARY: 4,
 } as const satisfies Record<ReplicaState, number>
 
+/** All states. */
+export const replicaStates = Object.keys(replicaStateNumber) as readonly ReplicaState[]
+
 /** What is under way on a replica that somebody writes: whoever takes the replica over ends it first. */
 export interface ReplicaWork {
   /** Stops at once: no byte is written to the replica after this returns. */
@@ -37,7 +40,9 @@ export class Replica {
   readonly blockId: bigint
   readonly slice: PoolSlice
   generationStamp: bigint
-  state: ReplicaState
+  /** Told of every change of state: the store keeps complete replicas without their objects. */
+  keeper: { stateChanged(replica: Replica): void } | undefined
+  #state: ReplicaState
   /** Bytes in the block file that have their checksum in the meta file. */
   length: number
   /** RBW only: bytes that every node of the pipeline acknowledged; what a reader may see. */
@@ -63,9 +68,19 @@ export class Replica {
     this.slice = slice
     this.blockId = blockId
     this.generationStamp = generationStamp
-    this.state = state
+    this.#state = state
     this.length = length
     this.bytesAcked = length
+  }
+
+  get state(): ReplicaState {
+    return this.#state
+  }
+
+  set state(state: ReplicaState) {
+    if (state === this.#state) return
+    this.#state = state
+    this.keeper?.stateChanged(this)
   }
 
   /** The state that reports tell: recovery does not hide what it began with. */

@@ -67,6 +67,12 @@ export interface PoolIdentity {
   readonly cTime: bigint
 }
 
+/** Takes what `PoolSlice.load` finds. */
+export interface FoundReplicas {
+  finalized(blockId: bigint, generationStamp: bigint, length: number): void
+  unfinished(replica: Replica): void
+}
+
 /** What one block pool has on one volume. */
 export interface PoolSlice {
   readonly volume: Volume
@@ -74,7 +80,7 @@ export interface PoolSlice {
   /** Bytes of block and meta files of this pool. */
   readonly usedBytes: number
   /** Finds what is there after a start; half-done moves are finished or undone, half-written replicas are cut. */
-  load(): Promise<Replica[]>
+  load(found: FoundReplicas): Promise<void>
   /** Makes both files, empty. The replica must not exist. */
   create(name: ReplicaName): ReplicaFile
   open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile
@@ -82,6 +88,8 @@ export interface PoolSlice {
   move(from: ReplicaName, to: ReplicaName): void
   /** The replica is gone at once; resolves when its space is free. */
   remove(name: ReplicaName): Promise<void>
+  /** The replica's writer was told to come back: a start before `untilMs` finds it as RBW. */
+  keepForRestart(name: ReplicaName, untilMs: number): void
   /** Makes the move or creation of the files durable. */
   syncPlace(name: ReplicaName): Promise<void>
   /** Keeps the count of used bytes after files grew or shrank. */

@@ -1,12 +1,13 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, promises, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Logger } from '../../logger.ts'
-import { formatReplica, type Replica } from '../replica.ts'
+import { formatReplica } from '../replica.ts'
 import { ReplicaError } from '../replica-error.ts'
-import type { PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
+import type { FoundReplicas, PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
 import { DiskReplicaFile } from './disk-replica-file.ts'
 import { loadReplicas } from './load-replicas.ts'
+import { writeRestartMarker } from './restart-marker.ts'
 
 /**
  * `current/BP-…` of one storage directory.
@@ -42,8 +43,8 @@ export class DiskPoolSlice implements PoolSlice {
     this.#usedBytes += bytes
   }
 
-  load(): Promise<Replica[]> {
-    return loadReplicas(this, this.#paths, this.#logger)
+  load(found: FoundReplicas): Promise<void> {
+    return loadReplicas(this, this.#paths, this.#logger, found)
   }
 
   create(name: ReplicaName): ReplicaFile {
@@ -106,6 +107,10 @@ export class DiskPoolSlice implements PoolSlice {
       await promises.unlink(path)
       this.#usedBytes -= size
     }
+  }
+
+  keepForRestart(name: ReplicaName, untilMs: number): void {
+    writeRestartMarker(this.#paths, name.blockId, untilMs)
   }
 
   async syncPlace(name: ReplicaName): Promise<void> {

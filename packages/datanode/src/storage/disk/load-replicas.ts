@@ -2,7 +2,7 @@
 //
 //   tmp        copies that were under way: removed, the sender starts again
 //   rbw        blocks that were being written: their trusted length is found, they become RWR ("waiting to be
-//              recovered": the NameNode's lease recovery decides)
+//              recovered": the NameNode's lease recovery decides), or stay RBW where a restart was announced
 //   finalized  complete blocks, taken as they are: their checksums are looked at when they are read
 //
 // Moves between rbw and finalized that a kill cut in two are put right first:
@@ -17,9 +17,10 @@ import type { Logger } from '../../logger.ts'
 import { metaHeaderBytes } from '../block-meta.ts'
 import { formatReplica, Replica } from '../replica.ts'
 import { cutToVerifiedLength } from '../verified-length.ts'
-import type { PoolSlice, ReplicaName } from '../volume.ts'
+import type { FoundReplicas, PoolSlice, ReplicaName } from '../volume.ts'
 import type { BlockPaths } from './block-paths.ts'
 import { DiskReplicaFile } from './disk-replica-file.ts'
+import { takeRestartMarker } from './restart-marker.ts'
 
 interface Names {
   readonly data: Set<bigint>
@@ -30,13 +31,16 @@ interface Names {
 /** A block file without any meta file: the generation stamp that Java's DataNode gives it too. */
 const grandfatherGenerationStamp = 0n
 
-export async function loadReplicas(slice: PoolSlice, paths: BlockPaths, logger: Logger): Promise<Replica[]> {
+export async function loadReplicas(
+  slice: PoolSlice,
+  paths: BlockPaths,
+  logger: Logger,
+  found: FoundReplicas,
+): Promise<void> {
   clearTemporary(paths)
   await repairMoves(paths, logger)
-  const replicas: Replica[] = []
-  await loadUnfinished(slice, paths, logger, replicas)
-  await loadFinalized(slice, paths, replicas)
-  return replicas
+  await loadUnfinished(slice, paths, logger, found)
+  await loadFinalized(slice, paths, found)
 }
 
 function clearTemporary(paths: BlockPaths): void {
@@ -99,7 +103,7 @@ async function loadUnfinished(
   slice: PoolSlice,
   paths: BlockPaths,
   logger: Logger,
-  replicas: Replica[],
+  replicas: FoundReplicas,
 ): Promise<void> {
   const names = await readNames(paths.placeDirectory('rbw'))
   for (const blockId of names.data) {
@@ -117,7 +121,8 @@ async function loadUnfinished(
       if (length !== found)
         logger.warn({ block: formatReplica(name), found, length }, 'cut a half-written replica')
       slice.addUsedBytes(length + file.length('meta'))
-      replicas.push(new Replica(slice, blockId, generationStamp, 'RWR', length))
+      const state = takeRestartMarker(paths, blockId, Date.now()) ? 'RBW' : 'RWR'
+      replicas.unfinished(new Replica(slice, blockId, generationStamp, state, length))
     } catch (error) {
       // The files stay for a person to look at; the NameNode learns that this node has no such replica.
       logger.error({ block: formatReplica(name), error }, 'left out a replica whose meta file cannot be read')
@@ -134,7 +139,7 @@ function removeUnstarted(paths: BlockPaths, blockId: bigint, logger: Logger): vo
   else logger.error({ path }, 'left out a half-written block file that has no meta file')
 }
 
-async function loadFinalized(slice: PoolSlice, paths: BlockPaths, replicas: Replica[]): Promise<void> {
+async function loadFinalized(slice: PoolSlice, paths: BlockPaths, replicas: FoundReplicas): Promise<void> {
   const root = paths.placeDirectory('finalized')
   let looked = 0
   for (const upper of await subdirectories(root)) {
@@ -145,7 +150,7 @@ async function loadFinalized(slice: PoolSlice, paths: BlockPaths, replicas: Repl
         if (length === undefined) continue
         const stamps = names.meta.get(blockId)
         const generationStamp = stamps ? newest(stamps) : grandfatherGenerationStamp
-        replicas.push(new Replica(slice, blockId, generationStamp, 'FINALIZED', length))
+        replicas.finalized(blockId, generationStamp, length)
         slice.addUsedBytes(length + usualMetaBytes(length))
         if (++looked % scanSliceFiles === 0) await setImmediate()
       }

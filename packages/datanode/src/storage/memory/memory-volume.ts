@@ -1,4 +1,4 @@
-import { formatReplica, type Replica } from '../replica.ts'
+import { formatReplica } from '../replica.ts'
 import { ReplicaError } from '../replica-error.ts'
 import type {
   PoolIdentity,
@@ -71,8 +71,8 @@ class MemoryPoolSlice implements PoolSlice {
     this.#usedBytes += bytes
   }
 
-  async load(): Promise<Replica[]> {
-    return []
+  async load(): Promise<void> {
+    // Memory holds nothing at a start.
   }
 
   create(name: ReplicaName): ReplicaFile {
@@ -102,6 +102,10 @@ class MemoryPoolSlice implements PoolSlice {
     if (!files) return
     this.#files.delete(keyOf(name))
     this.#usedBytes -= files.data.length + files.meta.length
+  }
+
+  keepForRestart(): void {
+    // There is nothing to come back to.
   }
 
   async syncPlace(): Promise<void> {
