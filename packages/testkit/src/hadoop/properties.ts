@@ -15,7 +15,7 @@ export interface CommonProperties {
 export function commonProperties(
   options: HadoopOptions,
   url: string,
-  httpPort: number,
+  namenodes: Readonly<Record<string, string>>,
   datanodes: number,
 ): CommonProperties {
   const core = {
@@ -27,8 +27,7 @@ export function commonProperties(
   }
   const hdfs = {
     'dfs.replication': String(Math.max(1, Math.min(datanodes, 3))),
-    'dfs.namenode.rpc-address': url.slice('hdfs://'.length),
-    'dfs.namenode.http-address': `${host}:${httpPort}`,
+    ...namenodes,
     'dfs.permissions.enabled': String(options.permissions ?? false),
     'dfs.namenode.safemode.extension': '0',
     'dfs.heartbeat.interval': '1',

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../free-port.ts'
 import { fetchHadoop, jarsOf } from './fetch.ts'
-import type { Hadoop, HadoopOptions } from './hadoop.ts'
+import { transition } from './ha-transition.ts'
+import type { Hadoop, HadoopNamenode, HadoopOptions } from './hadoop.ts'
 import { jvmOptions } from './java.ts'
+import { type NamenodePlace, namenodePlaces, namenodeProperties, ownProperties } from './namenode-places.ts'
 import { type CommandResult, type Daemon, runCommand, startDaemon } from './process.ts'
 import { type CommonProperties, commonProperties, datanodeProperties, host, writeConf } from './properties.ts'
 import { isOpen, until, writable } from './readiness.ts'
@@ -14,8 +15,8 @@ const datanodeClass = 'org.apache.hadoop.hdfs.server.datanode.DataNode'
 
 /** Starts Apache Hadoop from Maven's jars and waits until a block can be written. */
 export async function startHadoop(options: HadoopOptions = {}): Promise<Hadoop> {
-  const port = options.namenode ? Number(options.namenode.split(':')[1]) : await freePort()
-  const hadoop = new HadoopProcesses(options, port, await freePort())
+  const places = await namenodePlaces(options)
+  const hadoop = new HadoopProcesses(options, places)
   try {
     await hadoop.start()
     return hadoop
@@ -33,61 +34,94 @@ class HadoopProcesses implements Hadoop {
   readonly httpPort: number
   readonly url: string
   readonly confDir: string
+  readonly namenodes: readonly JavaNamenode[]
   readonly datanodeProcesses: Daemon[] = []
-  namenodeProcess: Daemon | undefined
   readonly #options: HadoopOptions
   readonly #jars: string
   readonly #common: CommonProperties
   readonly #count: number
   readonly #timeoutMs: number
 
-  constructor(options: HadoopOptions, port: number, httpPort: number) {
+  constructor(options: HadoopOptions, places: readonly NamenodePlace[]) {
     this.#options = options
     this.version = options.version ?? '3.4.3'
     this.#jars = jarsOf(fetchHadoop(this.version))
     this.#count = options.datanodes ?? 1
     this.#timeoutMs = options.timeoutMs ?? 90_000
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'cairn-hadoop-'))
-    this.port = port
-    this.httpPort = httpPort
-    this.url = `hdfs://${options.namenode ?? `${host}:${port}`}`
-    this.#common = commonProperties(options, this.url, httpPort, this.#count)
+    const [first] = places
+    this.port = options.namenode ? Number(options.namenode.split(':')[1]) : first!.port
+    this.httpPort = first!.httpPort
+    this.url = first!.id
+      ? `hdfs://${first!.nameservice}`
+      : `hdfs://${options.namenode ?? `${host}:${this.port}`}`
+    const namenodes = options.namenode
+      ? { 'dfs.namenode.rpc-address': options.namenode }
+      : namenodeProperties(places, this.dir)
+    this.#common = commonProperties(options, this.url, namenodes, this.#count)
     this.confDir = writeConf(join(this.dir, 'conf'), this.#common, {}, 'WARN')
     // The daemons look for their web pages on the class path, and refuse to start without the folders.
     for (const page of ['hdfs', 'datanode', 'static']) {
       mkdirSync(join(this.dir, 'webroot', 'webapps', page), { recursive: true })
     }
+    const boot = (place: NamenodePlace): Promise<Daemon> => this.#bootNamenode(place)
+    const user = options.superuser ?? 'root'
+    this.namenodes = options.namenode ? [] : places.map((place) => new JavaNamenode(place, user, boot))
+  }
+
+  get namenodeProcess(): Daemon | undefined {
+    return this.namenodes[0]?.process
   }
 
   async start(): Promise<void> {
-    if (!this.#options.namenode) {
-      await this.#format()
-      await this.restartNamenode()
-    }
+    for (const namenode of this.namenodes) await this.#format(namenode.place)
+    await Promise.all(this.namenodes.map((namenode) => namenode.restart()))
+    const active = this.namenodes.filter(({ id }) => id === undefined || id === 'nn0')
+    if (this.#options.ha) await Promise.all(active.map((namenode) => namenode.transition('Active')))
     for (let index = 0; index < this.#count; index++) {
       const home = join(this.dir, `dn${index}`)
       writeConf(join(home, 'conf'), this.#common, await datanodeProperties(home), 'INFO')
       this.datanodeProcesses.push(this.#boot(`dn${index}`, datanodeClass))
     }
-    const all = this.namenodeProcess
-      ? [...this.datanodeProcesses, this.namenodeProcess]
-      : this.datanodeProcesses
-    await until(`${this.#count} DataNodes of Hadoop ${this.version}`, this.#timeoutMs, all, () =>
-      this.#options.namenode
-        ? this.datanodeProcesses.every((daemon) => daemon.log().includes('successfully registered with NN'))
-        : writable(this.httpPort, this.#count),
-    )
+    const all = [...this.datanodeProcesses, ...this.namenodes.flatMap((namenode) => namenode.process ?? [])]
+    await until(`${this.#count} DataNodes of Hadoop ${this.version}`, this.#timeoutMs, all, async () => {
+      if (this.#options.namenode)
+        return this.datanodeProcesses.every((daemon) =>
+          daemon.log().includes('successfully registered with NN'),
+        )
+      for (const { httpPort } of active) if (!(await writable(httpPort, this.#count))) return false
+      return true
+    })
   }
 
-  async #format(): Promise<void> {
-    const home = join(this.dir, 'nn')
-    const folder = { 'dfs.namenode.name.dir': `file://${home}/name` }
-    writeConf(join(home, 'conf'), this.#common, folder, 'INFO')
-    const args = this.#java(home, this.#heap, namenodeClass, ['-format', '-force', '-nonInteractive'])
+  async #format(place: NamenodePlace): Promise<void> {
+    const home = join(this.dir, place.role)
+    writeConf(join(home, 'conf'), this.#common, ownProperties(place, home), 'INFO')
+    if (place.id === 'nn1') {
+      // What `-bootstrapStandby` does, without a NameNode that runs already.
+      cpSync(join(this.dir, `${place.nameservice}-nn0`, 'name'), join(home, 'name'), { recursive: true })
+      return
+    }
+    // Nameservices of one federation share the cluster id.
+    const cluster = this.namenodes.length > 1 ? ['-clusterid', 'CID-cairn'] : []
+    const args = this.#java(home, this.#heap, namenodeClass, [
+      '-format',
+      ...cluster,
+      '-force',
+      '-nonInteractive',
+    ])
     const done = await runCommand('java', args, { env: this.#environment() })
     if (done.code !== 0) {
       throw new Error(`format a NameNode of Hadoop ${this.version}:\n${done.stderr.slice(-2000)}`)
     }
+  }
+
+  async #bootNamenode(place: NamenodePlace): Promise<Daemon> {
+    const daemon = this.#boot(place.role, namenodeClass)
+    await until(`NameNode of Hadoop ${this.version}`, this.#timeoutMs, [daemon], async () => {
+      return (await isOpen(place.httpPort)) && (place.id === undefined || (await isOpen(place.port)))
+    })
+    return daemon
   }
 
   get #heap(): string {
@@ -157,22 +191,56 @@ class HadoopProcesses implements Hadoop {
   }
 
   async killNamenode(): Promise<void> {
-    await this.namenodeProcess?.kill('SIGKILL')
+    await this.namenodes[0]?.kill()
   }
 
   async restartNamenode(): Promise<void> {
-    const daemon = this.#boot('nn', namenodeClass)
-    this.namenodeProcess = daemon
-    await until(`NameNode of Hadoop ${this.version}`, this.#timeoutMs, [daemon], () => isOpen(this.httpPort))
+    await this.namenodes[0]!.restart()
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.datanodeProcesses.map((daemon) => daemon.stop()))
-    await this.namenodeProcess?.stop()
+    await Promise.all(this.namenodes.map((namenode) => namenode.process?.stop()))
     if (this.#options.dir === undefined) rmSync(this.dir, { recursive: true, force: true })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+}
+
+class JavaNamenode implements HadoopNamenode {
+  readonly place: NamenodePlace
+  readonly nameservice: string | undefined
+  readonly id: string | undefined
+  readonly host = host
+  readonly port: number
+  readonly httpPort: number
+  readonly lifelinePort: number | undefined
+  process: Daemon | undefined
+  readonly #user: string
+  readonly #boot: (place: NamenodePlace) => Promise<Daemon>
+
+  constructor(place: NamenodePlace, user: string, boot: (place: NamenodePlace) => Promise<Daemon>) {
+    this.place = place
+    this.nameservice = place.nameservice
+    this.id = place.id
+    this.port = place.port
+    this.httpPort = place.httpPort
+    this.lifelinePort = place.lifelinePort
+    this.#user = user
+    this.#boot = boot
+  }
+
+  async kill(): Promise<void> {
+    await this.process?.kill('SIGKILL')
+  }
+
+  async restart(): Promise<void> {
+    this.process = await this.#boot(this.place)
+  }
+
+  transition(to: 'Active' | 'Standby'): Promise<void> {
+    return transition(this.port, this.#user, to)
   }
 }
