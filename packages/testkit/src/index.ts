@@ -1,7 +1,7 @@
 export { mutated, splits, truncations } from './bytes-cases.ts'
 export { freePort } from './free-port.ts'
 export { fetchHadoop, hadoopCacheDir, type JarSet, jarsOf } from './hadoop/fetch.ts'
-export type { Hadoop, HadoopOptions } from './hadoop/hadoop.ts'
+export type { Hadoop, HadoopNamenode, HadoopOptions } from './hadoop/hadoop.ts'
 export { jvmOptions, missingForHadoop } from './hadoop/java.ts'
 export { JavaNameNodes } from './hadoop/java-namenodes.ts'
 export { JavaShell, type JavaShellOptions } from './hadoop/java-shell.ts'
