@@ -69,10 +69,19 @@ export function checkOffset(out: Uint8Array, outOffset: number): void {
   }
 }
 
-/** The index of the first of `count` checksums that differs between two buffers, or −1. */
-export function firstDifference(computed: Uint8Array, expected: Uint8Array, count: number): number {
-  for (let at = 0; at < count * checksumBytes; at++) {
-    if (computed[at] !== expected[at]) return Math.floor(at / checksumBytes)
+/** `verify` of a kernel that can only compute. */
+export function verifyByComputing(compute: ChecksumKernel['compute']): ChecksumKernel['verify'] {
+  return (type, data, bytesPerChecksum, sums) => {
+    if (type === 'NULL') return -1
+    const count = checkChunks('verify checksums', data.length, bytesPerChecksum, sums.length)
+    const computed = new Uint8Array(count * checksumBytes)
+    compute(type, data, bytesPerChecksum, computed)
+    return firstDifference(computed, sums)
   }
-  return -1
+}
+
+/** The index of the first checksum of `computed` that differs from the one in `expected`, or −1. */
+function firstDifference(computed: Uint8Array, expected: Uint8Array): number {
+  const at = computed.findIndex((byte, index) => byte !== expected[index])
+  return at < 0 ? -1 : Math.floor(at / checksumBytes)
 }

@@ -3,8 +3,7 @@ import {
   type ChecksumType,
   checkChunks,
   checkOffset,
-  checksumBytes,
-  firstDifference,
+  verifyByComputing,
 } from './checksum-kernel.ts'
 import { crcTables } from './crc-tables.ts'
 
@@ -57,13 +56,7 @@ function compute(
   return at - outOffset
 }
 
-function verify(type: ChecksumType, data: Uint8Array, bytesPerChecksum: number, sums: Uint8Array): number {
-  if (type === 'NULL') return -1
-  const count = checkChunks('verify checksums', data.length, bytesPerChecksum, sums.length)
-  const computed = new Uint8Array(count * checksumBytes)
-  compute(type, data, bytesPerChecksum, computed)
-  return firstDifference(computed, sums, count)
-}
+const verify = verifyByComputing(compute)
 
 function crc(type: ChecksumType, data: Uint8Array, previous = 0): number {
   if (type === 'NULL') return 0

@@ -40,13 +40,18 @@ for (const [name, code] of Object.entries(signalCodes)) {
   )
 }
 
-const exitCode = await main(process.argv.slice(2), io, controller.signal).catch((error: unknown) => {
-  if (error instanceof Ended) return error.exitCode
-  if (controller.signal.reason instanceof Ended) return controller.signal.reason.exitCode
-  console.error(
-    `cairn: ${error instanceof Error && codeOf(error) === undefined ? error.stack : String(error)}`,
-  )
-  return 1
-})
-await Promise.all([io.stdout.flush(), io.stderr.flush()])
-process.exit(exitCode)
+async function run(): Promise<number> {
+  const exitCode = await main(process.argv.slice(2), io, controller.signal).catch((error: unknown) => {
+    if (error instanceof Ended) return error.exitCode
+    if (controller.signal.reason instanceof Ended) return controller.signal.reason.exitCode
+    console.error(
+      `cairn: ${error instanceof Error && codeOf(error) === undefined ? error.stack : String(error)}`,
+    )
+    return 1
+  })
+  await Promise.all([io.stdout.flush(), io.stderr.flush()])
+  return exitCode
+}
+
+// No top-level await: the bundle is CommonJS.
+run().then((exitCode) => process.exit(exitCode))

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** The command as a user runs it. */
-export const cairnProgram = fileURLToPath(new URL('../../bin/cairn.mjs', import.meta.url))
+export const cairnProgram = fileURLToPath(new URL('../../bin/cairn.cjs', import.meta.url))
 
 /** A `cairn up` of its own process. */
 export interface CairnUp {
