@@ -85,3 +85,12 @@ export {
   refreshCallQueueProtocol,
   refreshUserMappingsProtocol,
 } from './protocols.ts'
+export { accessOf, type BlockAccess, refuseBlockAccess, tokenOf } from './security/block-access.ts'
+export {
+  type BlockTokenForm,
+  type BlockTokenIdentifier,
+  blockTokenKind,
+  decodeBlockTokenIdentifier,
+  encodeBlockTokenIdentifier,
+  formatAccessMode,
+} from './security/block-token.ts'

@@ -1,16 +1,14 @@
 import type { ByteReader, ByteWriter } from '@cairn/bytes'
-import { ProtocolError } from '@cairn/bytes'
+import { ProtocolError, readVLong, writeVLong } from '@cairn/bytes'
 import { permissionNameBytesMax } from '../limits.ts'
 import {
   readInt64Number,
   readText,
   readUtf8,
-  readVLong,
   readVLongNumber,
   writeInt64Number,
   writeText,
   writeUtf8,
-  writeVLong,
   writeVLongNumber,
 } from './writable.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ByteReader, ByteWriter, formatHex, parseHex } from '@cairn/bytes'
-import { readInt64Number, readUtf8, readVLong, writeInt64Number, writeUtf8, writeVLong } from './writable.ts'
+import { ByteReader, ByteWriter, formatHex, parseHex, readVLong, writeVLong } from '@cairn/bytes'
+import { readInt64Number, readUtf8, writeInt64Number, writeUtf8 } from './writable.ts'
 
 function written(write: (writer: ByteWriter) => void): string {
   const writer = new ByteWriter()

@@ -8,7 +8,7 @@
  *     Text      vint length, then real UTF-8
  */
 import type { ByteReader, ByteWriter } from '@cairn/bytes'
-import { ProtocolError } from '@cairn/bytes'
+import { ProtocolError, readVLong, writeVLong } from '@cairn/bytes'
 import { editStringBytesMax } from '../limits.ts'
 
 const two32 = 0x1_0000_0000
@@ -119,33 +119,6 @@ export function writeUtf8(writer: ByteWriter, text: string): void {
       writer.u8(0xe0 | (unit >> 12))
       writer.u16be(((0x80 | ((unit >> 6) & 0x3f)) << 8) | 0x80 | (unit & 0x3f))
     }
-  }
-}
-
-/** `WritableUtils.readVLong`. */
-export function readVLong(reader: ByteReader): bigint {
-  const first = reader.i8()
-  if (first >= -112) return BigInt(first)
-  const negative = first < -120
-  const size = negative ? -(first + 120) : -(first + 112)
-  let value = 0n
-  for (let index = 0; index < size; index++) value = (value << 8n) | BigInt(reader.u8())
-  return BigInt.asIntN(64, negative ? ~value : value)
-}
-
-/** `WritableUtils.writeVLong`. */
-export function writeVLong(writer: ByteWriter, value: bigint): void {
-  if (value >= -112n && value <= 127n) {
-    writer.u8(Number(value) & 0xff)
-    return
-  }
-  const magnitude = value < 0n ? ~value : value
-  const digits = magnitude.toString(16)
-  const size = (digits.length + 1) >> 1
-  writer.u8(((value < 0n ? -120 : -112) - size) & 0xff)
-  const padded = digits.padStart(size * 2, '0')
-  for (let index = 0; index < size; index++) {
-    writer.u8(Number.parseInt(padded.slice(index * 2, index * 2 + 2), 16))
   }
 }
 
