@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
+import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+import { Administrators } from './ipc/administrators.ts'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
+import { deleteBlockPool } from './ipc/delete-block-pool.ts'
 import { interDatanodeService } from './ipc/inter-datanode-service.ts'
-import { idleMs, keepAliveMs, restartReplicaMs, xceiversMax } from './limits.ts'
+import { unsupported } from './ipc/ipc-errors.ts'
+import { nodeReconfiguration } from './ipc/node-reconfiguration.ts'
+import type { Reconfiguration } from './ipc/reconfiguration.ts'
+import { balancerMovesMax, idleMs, keepAliveMs, restartReplicaMs, xceiversMax } from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { CommandExecutor } from './namenode/command-executor.ts'
 import { Nameservice } from './namenode/nameservice.ts'
@@ -16,6 +22,7 @@ import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
 import { SuspectReplicas } from './suspect-replicas.ts'
+import { MoveSlots } from './transfer/move-slots.ts'
 import { Throttle } from './transfer/throttle.ts'
 import type { ReplicaEvents, TransferContext } from './transfer/transfer-context.ts'
 import { TransferServer } from './transfer/transfer-server.ts'
@@ -68,6 +75,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #storage: DataStorage
   readonly #client: RpcClient
   readonly #throttle: Throttle
+  readonly #moves: MoveSlots
   readonly #transferServer: TransferServer
   readonly #executor: CommandExecutor
   readonly #suspects: SuspectReplicas
@@ -96,6 +104,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       onConnectionLost: (address) => this.#nameservice.connectionLost(address),
     })
     this.#throttle = new Throttle(options.balanceBytesPerSecond ?? balanceBytesPerSecondDefault)
+    this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
     this.#suspects = new SuspectReplicas(this, this.#logger)
     const transfer = this.#transferContext()
     this.#transferServer = new TransferServer(transfer)
@@ -230,6 +239,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       xceiversMax: options.xceiversMax ?? xceiversMax,
       balanceThrottle: this.#throttle,
+      balancerMoves: this.#moves,
       identity: () => this.#nameservice.identity(),
       suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
     }
@@ -261,20 +271,54 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find block pool ${blockPoolId}: found no such pool`)
     }
     const client = clientDatanodeService({
-      superuser: this.#options.user ?? userInfo().username,
+      administrators: new Administrators({
+        permissions: this.#options.permissions ?? true,
+        owner: this.#options.user ?? userInfo().username,
+        supergroup: this.#options.supergroup ?? 'supergroup',
+      }),
+      reconfiguration: this.#makeReconfiguration(),
       startedMs: this.#startedMs,
       storeOf,
       volumes: () => this.#volumeCounts(),
       balancerBandwidth: () => this.#throttle.bytesPerSecond,
-      triggerBlockReport: (incremental) => {
-        if (!incremental) this.triggerBlockReport()
-        for (const actor of this.#nameservice.actors) actor.sendReports()
+      triggerBlockReport: (incremental, namenode) => {
+        for (const actor of this.#nameservice.actors) {
+          const { host, port } = actor.link.address
+          if (namenode !== undefined && namenode !== `${host}:${port}`) continue
+          if (!incremental) actor.scheduleFullReport()
+          actor.sendReports()
+        }
       },
       evictWriters: () => this.#transferServer.evictWriters(),
       // The answer must leave first.
-      shutdown: (restarting) => void setImmediate(() => this.close({ restarting })),
+      shutdown: (restarting) => {
+        if (this.#closing) return false
+        setImmediate(() => this.close({ restarting }))
+        return true
+      },
+      refreshNamenodes: () => Promise.reject(unsupported('change the NameNodes of a running DataNode')),
+      deleteBlockPool: (blockPoolId, force) => this.#deleteBlockPool(blockPoolId, force),
     })
     return new RpcServer({ services: [interDatanodeService(storeOf, this), client], logger: this.#logger })
+  }
+
+  #deleteBlockPool(blockPoolId: string, force: boolean): Promise<void> {
+    const running = this.#storage.pool(blockPoolId) !== undefined
+    return deleteBlockPool({ blockPoolId, force, volumes: this.#storage.volumes, running })
+  }
+
+  #makeReconfiguration(): Reconfiguration {
+    const { configuration = new Configuration(), reloadConfiguration: reload } = this.#options
+    const node = {
+      moves: this.#moves,
+      setConnectionsMax: (count: number) => {
+        this.#transferServer.connectionsMax = count
+      },
+      setBlockReportIntervalMs: (ms: number) => {
+        this.#nameservice.blockReportIntervalMs = ms
+      },
+    }
+    return nodeReconfiguration(node, { current: configuration, reload, logger: this.#logger })
   }
 
   #volumeCounts() {

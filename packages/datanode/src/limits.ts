@@ -7,6 +7,9 @@ export const keepAliveMs = 4_000
 /** A peer that moves no byte for this long in the middle of an operation is gone; Java's `dfs.client.socket-timeout`. */
 export const idleMs = 60_000
 
+/** Half-written replicas wait so long for their writers after a restart; Java's `dfs.datanode.restart.replica.expiration`. */
+export const restartReplicaMs = 50_000
+
 /**
  * How much longer than `idleMs` a node waits for its mirror, per node behind it, so that the one next to a silent node
  * sees it first; Java's `HdfsConstants.READ_TIMEOUT_EXTENSION` of 5 s, or less where `idleMs` is short.
@@ -38,6 +41,9 @@ export const receiveBytesInitial = 1024 * 1024
 
 /** Replicas in one block report call; above it each storage gets its own; Java's `dfs.blockreport.split.threshold`. */
 export const reportSplitReplicas = 1_000_000
+
+/** Longest that work on many replicas keeps the event loop at a time. */
+export const sliceMs = 5
 
 /** Bytes in one buffer of a block report, as in Java's `BlockListAsLongs`. */
 export const reportBufferBytes = 64 * 1024

@@ -1,3 +1,4 @@
+import type { Configuration } from '@cairn/hadoop-conf'
 import type { RpcAddress } from '@cairn/hadoop-ipc'
 import type { Logger } from './logger.ts'
 
@@ -23,6 +24,14 @@ export interface DataNodeOptions {
   /** Port of a status page, passed on to the NameNode; this package serves none. Default 0. */
   readonly infoPort?: number
   readonly logger?: Logger
+  /** The configuration that these options were made from; `/conf` shows it. */
+  readonly configuration?: Configuration
+  /** Reads the configuration again, for `hdfs dfsadmin -reconfig` and `-refreshNamenodes`. */
+  readonly reloadConfiguration?: () => Promise<Configuration>
+  /** `dfs.permissions.enabled`: only administrators may run this node. Default true. */
+  readonly permissions?: boolean
+  /** `dfs.permissions.superusergroup`. Default `supergroup`. */
+  readonly supergroup?: string
   /** User of calls to the NameNode and other DataNodes. Default: the process's. */
   readonly user?: string
   /** `dfs.heartbeat.interval`. Default 3 s. */
@@ -41,10 +50,17 @@ export interface DataNodeOptions {
    * for those who need more.
    */
   readonly syncOnClose?: boolean
+  /**
+   * `dfs.datanode.restart.replica.expiration`: for how long after an announced restart a half-written replica waits for
+   * its writer. Default 50 s.
+   */
+  readonly restartReplicaMs?: number
   /** `dfs.datanode.du.reserved`: bytes of each volume that are left to others. Default 0. */
   readonly duReservedBytes?: number
   /** `dfs.datanode.balance.bandwidthPerSec`. Default 100 MiB/s. */
   readonly balanceBytesPerSecond?: number
+  /** `dfs.datanode.balance.max.concurrent.moves`. Default 100. */
+  readonly balancerMovesMax?: number
   /** `dfs.datanode.use.datanode.hostname`. Default false. */
   readonly useDatanodeHostname?: boolean
   /** From 0 to below 1: varies the waits for a NameNode that is away. Default `Math.random`. */

@@ -45,7 +45,8 @@ export interface NameserviceOptions {
 export class Nameservice implements ActorOwner {
   readonly logger: Logger
   readonly heartbeatIntervalMs: number
-  readonly blockReportIntervalMs: number
+  /** May be changed while the node runs. */
+  blockReportIntervalMs: number
   readonly reports: NodeReports
   readonly actors: readonly NamenodeActor[]
   readonly #options: NameserviceOptions

@@ -4,6 +4,7 @@ import { silentLogger } from '../logger.ts'
 import { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
+import { MoveSlots } from '../transfer/move-slots.ts'
 import { Throttle } from '../transfer/throttle.ts'
 import type { TransferContext } from '../transfer/transfer-context.ts'
 import { TransferServer } from '../transfer/transfer-server.ts'
@@ -53,6 +54,7 @@ export class TransferNode {
       keepAliveMs: 4_000,
       xceiversMax: 64,
       balanceThrottle: new Throttle(0),
+      balancerMoves: new MoveSlots(8),
       identity: () => this.info.id,
       suspect: (_, replica) => {
         this.suspects.push(replica)

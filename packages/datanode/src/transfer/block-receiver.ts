@@ -14,6 +14,7 @@ import {
   type PipelineAck,
   replyOfStatus,
   successReply,
+  unknownSeqno,
 } from '@cairn/hdfs-protocol'
 import { formatReplica, type Replica, type ReplicaWork } from '../storage/replica.ts'
 import type { ReplicaWriter } from '../storage/replica-writer.ts'
@@ -160,6 +161,20 @@ export class BlockReceiver implements ReplicaWork {
     }
   }
 
+  /**
+   * Leaves the pipeline; the replica stays as it is for the writer's next one. With `restartUntilMs` the writer hears
+   * that this node comes back ([xfer.ack.4]).
+   */
+  leave(restartUntilMs: number | undefined): void {
+    if (this.#stopped) return
+    const { link, session } = this.#options
+    if (restartUntilMs !== undefined) {
+      this.#replica.slice.keepForRestart(this.#replica, restartUntilMs)
+      link.connection.write(session.ack(unknownSeqno, replyOfStatus(Status.OOB_RESTART)))
+    }
+    this.#give()
+  }
+
   /** Nothing is written after this; the connection ends. */
   stop(reason: string): void {
     if (this.#stopped) return
@@ -221,6 +236,12 @@ export class BlockReceiver implements ReplicaWork {
   }
 
   #acknowledgedBelow(ack: PipelineAck): void {
+    if (ack.seqno === unknownSeqno) {
+      // A node below is about to restart: the writer has to know.
+      const { link, session, acknowledges } = this.#options
+      if (acknowledges) link.connection.write(session.ack(unknownSeqno, successReply, ack))
+      return
+    }
     const waiting = this.#pending.find((packet) => packet.downstream === undefined)
     if (!waiting || waiting.seqno !== ack.seqno) {
       this.#mirrorBroke(

@@ -1,14 +1,11 @@
 import { type OpCopyBlockProto, Status } from '@cairn/hadoop-proto'
 import { encodeBlockOpResponse, encodeChecksumFormat } from '@cairn/hdfs-protocol'
-import { balancerMovesMax } from '../limits.ts'
 import { BlockSender } from './block-sender.ts'
 import { poolOf, RefusedError, refuse } from './refuse.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
 /** What Java's DataNode sends after a copy, to say that it has let go of everything: the character `d` in UTF-16. */
 const releasedMark = new Uint8Array([0, 0x64])
-
-let copies = 0
 
 /** COPY_BLOCK: the balancer's new home of a replica fetches it here. */
 export class CopyBlockOperation implements RunningOperation {
@@ -25,12 +22,6 @@ export class CopyBlockOperation implements RunningOperation {
     const { block } = this.#request.header
     let sender: BlockSender
     try {
-      if (copies >= balancerMovesMax) {
-        throw new RefusedError(
-          Status.ERROR,
-          `${copies} blocks are being copied for the balancer, which is the limit`,
-        )
-      }
       const replica = poolOf(context, block.poolId).require(block)
       sender = new BlockSender(replica, {
         offset: 0,
@@ -41,7 +32,12 @@ export class CopyBlockOperation implements RunningOperation {
       refuse(this.#link, 'COPY_BLOCK', error)
       return
     }
-    copies++
+    if (!context.balancerMoves.take()) {
+      sender.close()
+      const found = `${context.balancerMoves.used} blocks are on the move, which is the limit`
+      refuse(this.#link, 'COPY_BLOCK', new RefusedError(Status.ERROR, found))
+      return
+    }
     const { format, start } = sender.session
     connection.write(
       encodeBlockOpResponse({
@@ -59,7 +55,7 @@ export class CopyBlockOperation implements RunningOperation {
         (error: Error) => this.#link.fail(error),
       )
       .finally(() => {
-        copies--
+        context.balancerMoves.release()
         sender.close()
       })
   }

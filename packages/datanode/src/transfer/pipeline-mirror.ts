@@ -10,6 +10,7 @@ import {
   refusalOf,
   takeBlockOpResponse,
   takePipelineAck,
+  unknownSeqno,
 } from '@cairn/hdfs-protocol'
 import { type Connection, connectTcp } from '@cairn/transport'
 import { idlePerMirrorMs } from '../limits.ts'
@@ -182,7 +183,7 @@ export class PipelineMirror {
     while (this.#handlers) {
       const ack = takePipelineAck(this.#input)
       if (!ack) return
-      this.#unacked--
+      if (ack.seqno !== unknownSeqno) this.#unacked--
       this.#lastAckMs = performance.now()
       this.#handlers.acknowledged(ack)
     }

@@ -14,7 +14,6 @@ import {
   takePacket,
 } from '@cairn/hdfs-protocol'
 import { type Connection, connectTcp } from '@cairn/transport'
-import { balancerMovesMax } from '../limits.ts'
 import { formatReplica } from '../storage/replica.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
@@ -25,8 +24,6 @@ import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
 /** How often the balancer is told that the copy goes on; it gives up after a minute of silence. */
 const patienceMs = 20_000
-
-let moves = 0
 
 export class ReplaceBlockOperation implements RunningOperation {
   readonly #link: TransferLink
@@ -39,15 +36,12 @@ export class ReplaceBlockOperation implements RunningOperation {
   }
 
   start(): void {
-    if (moves >= balancerMovesMax) {
-      refuse(
-        this.#link,
-        'REPLACE_BLOCK',
-        new RefusedError(Status.ERROR, `${moves} blocks are on the move, which is the limit`),
-      )
+    const { balancerMoves } = this.#link.context
+    if (!balancerMoves.take()) {
+      const found = `${balancerMoves.used} blocks are on the move, which is the limit`
+      refuse(this.#link, 'REPLACE_BLOCK', new RefusedError(Status.ERROR, found))
       return
     }
-    moves++
     this.#link.allowSilence(0)
     const patience = setInterval(() => {
       this.#link.connection.write(encodeBlockOpResponse({ status: Status.IN_PROGRESS }))
@@ -61,7 +55,7 @@ export class ReplaceBlockOperation implements RunningOperation {
         (error) => refuse(this.#link, 'REPLACE_BLOCK', error),
       )
       .finally(() => {
-        moves--
+        balancerMoves.release()
         clearInterval(patience)
       })
   }

@@ -2,6 +2,7 @@ import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@ca
 import type { Logger } from '../logger.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
+import type { MoveSlots } from './move-slots.ts'
 import type { Throttle } from './throttle.ts'
 
 /** What the data transfer side tells the NameNode about; the actors of a nameservice carry it on. */
@@ -33,6 +34,8 @@ export interface TransferContext {
   readonly xceiversMax: number
   /** What copies for the balancer may take. */
   readonly balanceThrottle: Throttle
+  /** How many moves for the balancer are let in. */
+  readonly balancerMoves: MoveSlots
   /** How the NameNode of a pool names this DataNode. */
   identity(blockPoolId: string): DatanodeIDProto
   /** Looks through a replica whose reader complained; reports it when the complaint is right. */

@@ -13,8 +13,11 @@ export interface RunningOperation {
   start(): void
   /** New bytes are in the link's input. */
   receive(): void
-  /** True while a client waits for acknowledgements here. */
-  readonly acknowledges?: boolean
+  /**
+   * Ends a client's write here, if it is one, and answers whether it was; the replica stays as it is. With
+   * `restartUntilMs` the client is told to wait for this node, which keeps the replica until then.
+   */
+  leavePipeline?(restartUntilMs: number | undefined): boolean
   /** The peer sends no more; true = all that the operation needs is here. */
   ended(): boolean
   /** The connection is gone; nothing can be sent any more. */
@@ -63,9 +66,9 @@ export class TransferLink {
     return this.#operation !== undefined
   }
 
-  /** Whether a client's pipeline ends here. */
-  get acknowledges(): boolean {
-    return this.#operation?.acknowledges ?? false
+  /** Ends a client's write; see `RunningOperation.leavePipeline`. */
+  leavePipeline(restartUntilMs: number | undefined): boolean {
+    return this.#operation?.leavePipeline?.(restartUntilMs) ?? false
   }
 
   /** The operation moved: the idle clock starts again. */

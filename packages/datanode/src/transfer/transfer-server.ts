@@ -1,11 +1,12 @@
-import { Status } from '@cairn/hadoop-proto'
-import { encodePipelineAck, replyOfStatus, unknownSeqno } from '@cairn/hdfs-protocol'
 import { type Connection, type Listener, listenTcp, SweepTimer } from '@cairn/transport'
 import { makeOperation } from './operation-table.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { TransferLink } from './transfer-link.ts'
 
 const sweepMs = 1_000
+
+/** How long writers are given to hang up after they were told of a restart; as long as Java's `DataXceiverServer`. */
+const announceMs = 2_000
 
 /** The data transfer port. */
 export class TransferServer {
@@ -15,9 +16,12 @@ export class TransferServer {
     for (const link of this.#links) link.checkIdle(nowMs)
   })
   #listener: Listener | undefined
+  /** Connections beyond which new ones are closed at once; a change does not end those that are open. */
+  connectionsMax: number
 
   constructor(context: TransferContext) {
     this.#context = context
+    this.connectionsMax = context.xceiversMax
   }
 
   /** Operations in progress, as heartbeats report them. */
@@ -32,10 +36,9 @@ export class TransferServer {
   }
 
   async listen(options: { host: string; port: number }): Promise<{ host: string; port: number }> {
-    const { logger, xceiversMax } = this.#context
+    const { logger } = this.#context
     this.#listener = await listenTcp({
       ...options,
-      maxConnections: xceiversMax,
       // Whatever is unsent counts: "drained" then means that a buffer may be used again.
       highWaterBytes: 1,
       onConnection: (connection) => this.serve(connection),
@@ -48,19 +51,39 @@ export class TransferServer {
 
   /** Serves one connection, however it came about. */
   serve(connection: Connection): void {
+    if (this.#links.size >= this.connectionsMax) {
+      const found = `found ${this.#links.size} open; the limit is ${this.connectionsMax}`
+      this.#context.logger.warn({ peer: connection.remoteAddress }, `accept a connection: ${found}`)
+      connection.destroy()
+      return
+    }
     const link = new TransferLink(connection, this.#context, makeOperation)
     this.#links.add(link)
     void connection.done.then(() => this.#links.delete(link))
   }
 
-  /** Tells every writer that this node will be back soon (`OOB_RESTART`), so that it waits instead of going on without. */
-  announceRestart(): void {
-    const ack = encodePipelineAck({
-      seqno: unknownSeqno,
-      replies: [replyOfStatus(Status.OOB_RESTART)],
-      downstreamAckTimeNanos: 0n,
+  /** Ends every client's write: the clients go on without this node. Answers how many there were. */
+  evictWriters(): number {
+    return this.#endWrites(undefined).length
+  }
+
+  /**
+   * Takes no more connections, tells every writer that this node will be back before `untilMs` (`OOB_RESTART`), and
+   * gives the writers a little time to hear it.
+   */
+  async announceRestart(untilMs: number): Promise<void> {
+    await this.#listener?.close()
+    const told = this.#endWrites(untilMs)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, announceMs)
     })
-    for (const link of this.#links) if (link.acknowledges) link.connection.write(ack)
+    await Promise.race([Promise.all(told.map((link) => link.connection.done)), late])
+    clearTimeout(timer)
+  }
+
+  #endWrites(restartUntilMs: number | undefined): TransferLink[] {
+    return [...this.#links].filter((link) => link.leavePipeline(restartUntilMs))
   }
 
   async close(): Promise<void> {

@@ -42,8 +42,10 @@ export class WriteBlockOperation implements RunningOperation {
     this.#isTransfer = request.stage === Stage.TRANSFER_RBW || request.stage === Stage.TRANSFER_FINALIZED
   }
 
-  get acknowledges(): boolean {
-    return this.#receiver !== undefined && this.#fromClient && !this.#isTransfer
+  leavePipeline(restartUntilMs: number | undefined): boolean {
+    if (this.#receiver === undefined || !this.#fromClient || this.#isTransfer) return false
+    this.#receiver.leave(restartUntilMs)
+    return true
   }
 
   start(): void {
