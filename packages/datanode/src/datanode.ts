@@ -10,7 +10,14 @@ import { interDatanodeService } from './ipc/inter-datanode-service.ts'
 import { unsupported } from './ipc/ipc-errors.ts'
 import { nodeReconfiguration } from './ipc/node-reconfiguration.ts'
 import type { Reconfiguration } from './ipc/reconfiguration.ts'
-import { balancerMovesMax, idleMs, keepAliveMs, restartReplicaMs, xceiversMax } from './limits.ts'
+import {
+  balancerMovesMax,
+  idleMs,
+  keepAliveMs,
+  reportSplitReplicas,
+  restartReplicaMs,
+  xceiversMax,
+} from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { CommandExecutor } from './namenode/command-executor.ts'
 import { Nameservice } from './namenode/nameservice.ts'
@@ -254,6 +261,8 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       logger: this.#logger,
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault,
       blockReportIntervalMs: options.blockReportIntervalMs ?? blockReportIntervalMsDefault,
+      blockReportInitialDelayMs: options.blockReportInitialDelayMs ?? 0,
+      blockReportSplitReplicas: options.blockReportSplitReplicas ?? reportSplitReplicas,
       executor: this.#executor,
       random: options.random ?? Math.random,
       reports: new NodeReports(() => ({

@@ -38,6 +38,10 @@ export interface DataNodeOptions {
   readonly heartbeatIntervalMs?: number
   /** `dfs.blockreport.intervalMsec`. Default 6 h. */
   readonly blockReportIntervalMs?: number
+  /** `dfs.blockreport.initialDelay`: the first full report waits a random part of this. Default 0. */
+  readonly blockReportInitialDelayMs?: number
+  /** `dfs.blockreport.split.threshold`: from so many replicas on each volume is reported by itself. Default 1,000,000. */
+  readonly blockReportSplitReplicas?: number
   /** `dfs.datanode.max.transfer.threads`: connections served at once. Default 4096. */
   readonly xceiversMax?: number
   /** `dfs.datanode.socket.reuse.keepalive`. Default 4 s. */

@@ -14,6 +14,8 @@ export interface ActorOwner {
   readonly logger: Logger
   readonly heartbeatIntervalMs: number
   readonly blockReportIntervalMs: number
+  readonly blockReportInitialDelayMs: number
+  readonly blockReportSplitReplicas: number
   readonly reports: NodeReports
   /** From 0 to below 1: varies the waits for a lost NameNode. */
   random(): number

@@ -48,6 +48,7 @@ export class NamenodeActor {
   #store: ReplicaStore | undefined
   #capabilities = 0n
   #fullReportDueMs = 0
+  #firstReport = true
   #leaseId: bigint | undefined
   #sending = false
   #wake: (() => void) | undefined
@@ -136,7 +137,7 @@ export class NamenodeActor {
     const registration = await this.link.registerDatanode(this.#owner.registration())
     this.#owner.registered(registration)
     this.#state = 'serving'
-    this.#fullReportDueMs = 0
+    this.#scheduleFirstReport()
     this.#leaseId = undefined
     this.#owner.logger.info(
       {
@@ -202,11 +203,12 @@ export class NamenodeActor {
     const store = this.#store!
     this.#leaseId = undefined
     const reportId = BigInt.asIntN(64, randomBytes(8).readBigUInt64BE()) || 1n
-    const calls = makeFullReport(store, {
+    const calls = await makeFullReport(store, {
       registration: this.#owner.registration(),
       capabilities: this.#capabilities,
       reportId,
       leaseId,
+      splitReplicas: this.#owner.blockReportSplitReplicas,
     })
     const count = store.count
     for (const call of calls) {
@@ -214,12 +216,27 @@ export class NamenodeActor {
       if (cmd) this.#owner.command(this, cmd)
     }
     this.lastFullReportMs = Date.now()
-    this.#fullReportDueMs = Date.now() + this.#owner.blockReportIntervalMs
+    this.#scheduleNextReport()
     this.#owner.logger.info(
       { namenode: this.#name, replicas: count, calls: calls.length },
       'sent a full block report',
     )
     this.#settleReady.resolve()
+  }
+
+  /** Nodes of a cluster that was started together do not all report in the same second. */
+  #scheduleFirstReport(): void {
+    const { blockReportInitialDelayMs } = this.#owner
+    this.#fullReportDueMs = Date.now() + Math.floor(this.#owner.random() * blockReportInitialDelayMs)
+    this.#firstReport = true
+  }
+
+  /** The second report comes at a random time within the interval, as in Java; then one an interval. */
+  #scheduleNextReport(): void {
+    const { blockReportIntervalMs } = this.#owner
+    const share = this.#firstReport ? this.#owner.random() : 1
+    this.#firstReport = false
+    this.#fullReportDueMs = Date.now() + Math.floor(blockReportIntervalMs * share)
   }
 
   #reportFailed(error: unknown): void {

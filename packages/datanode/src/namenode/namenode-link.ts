@@ -1,7 +1,6 @@
 import type { RpcAddress, RpcClient } from '@cairn/hadoop-ipc'
 import type {
   BlockReceivedAndDeletedRequestProto,
-  BlockReportRequestProto,
   BlockReportResponseProto,
   CommitBlockSynchronizationRequestProto,
   DatanodeErrorReportRequestProto,
@@ -12,8 +11,10 @@ import type {
   NamespaceInfoProto,
 } from '@cairn/hadoop-proto'
 import { datanodeProtocol } from '@cairn/hdfs-protocol'
+import { type EncodedReport, encodedReportCodec } from './full-report.ts'
 
 const { name, methods } = datanodeProtocol
+const blockReportMethod = { ...methods.blockReport, request: encodedReportCodec }
 
 /** `DatanodeProtocol` at one NameNode's address. */
 export class NamenodeLink {
@@ -50,8 +51,8 @@ export class NamenodeLink {
     })
   }
 
-  blockReport(request: BlockReportRequestProto): Promise<BlockReportResponseProto> {
-    return this.#client.call(this.address, name, methods.blockReport, request, this.#options)
+  blockReport(request: EncodedReport): Promise<BlockReportResponseProto> {
+    return this.#client.call(this.address, name, blockReportMethod, request, this.#options)
   }
 
   async blockReceivedAndDeleted(request: BlockReceivedAndDeletedRequestProto): Promise<void> {

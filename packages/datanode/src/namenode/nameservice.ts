@@ -34,6 +34,8 @@ export interface NameserviceOptions {
   readonly logger: Logger
   readonly heartbeatIntervalMs: number
   readonly blockReportIntervalMs: number
+  readonly blockReportInitialDelayMs: number
+  readonly blockReportSplitReplicas: number
   readonly reports: NodeReports
   readonly executor: CommandExecutor
   /** From 0 to below 1. */
@@ -47,6 +49,8 @@ export class Nameservice implements ActorOwner {
   readonly heartbeatIntervalMs: number
   /** May be changed while the node runs. */
   blockReportIntervalMs: number
+  readonly blockReportInitialDelayMs: number
+  readonly blockReportSplitReplicas: number
   readonly reports: NodeReports
   readonly actors: readonly NamenodeActor[]
   readonly #options: NameserviceOptions
@@ -63,6 +67,8 @@ export class Nameservice implements ActorOwner {
     this.logger = options.logger
     this.heartbeatIntervalMs = options.heartbeatIntervalMs
     this.blockReportIntervalMs = options.blockReportIntervalMs
+    this.blockReportInitialDelayMs = options.blockReportInitialDelayMs
+    this.blockReportSplitReplicas = options.blockReportSplitReplicas
     this.reports = options.reports
     this.actors = options.namenodes.map(
       (address) => new NamenodeActor(new NamenodeLink(options.client, address, this.#aborter.signal), this),
