@@ -90,6 +90,28 @@ test('call says that the only NameNode is in standby, at once', async () => {
   })
 })
 
+test('call asks the other NameNode when one is silent for longer than retryMs', async () => {
+  let release: () => void = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const service = defineService({
+    protocol: clientProtocol.name,
+    methods: clientProtocol.methods,
+    handlers: { delete: () => released.then(() => ({ result: false })) },
+  })
+  const silent = new RpcServer({ services: [service] })
+  closing.push(() => silent.close())
+  const address = await silent.listen({ port: 0 })
+  const rpc = new RpcClient({ user: 'test', callTimeoutMs: 300 })
+  closing.push(() => rpc.close())
+  const other = await namenode(() => undefined)
+  const addresses = [address, { host: other.host, port: other.port }]
+  const proxy = new NamenodeProxy(rpc, { authority: 'test', addresses }, { retryMs: 100, safeModeWaitMs: 0 })
+  assert.deepEqual(await proxy.call('delete', request), { result: true })
+  release()
+})
+
 test('call gives up when every NameNode stays in standby for retryMs', async () => {
   const both = [await namenode(standby), await namenode(standby)]
   await assert.rejects(proxyOf(both, { retryMs: 30 }).call('delete', request), { code: 'ERR_HDFS_STANDBY' })

@@ -149,7 +149,9 @@ export class NamenodeProxy {
     const elapsedMs = performance.now() - attempt.startedAt
     if (error instanceof RemoteException) this.#answered = true
     const limitMs = kind === 'safe-mode' ? this.#retry.safeModeWaitMs : this.#retry.retryMs
-    if (!repeatable.has(kind) || elapsedMs >= limitMs)
+    // One silent NameNode may take longer than all tries together: the others are asked all the same.
+    const othersLeft = kind !== 'safe-mode' && attempt.failures < this.target.addresses.length
+    if (!repeatable.has(kind) || (elapsedMs >= limitMs && !othersLeft))
       throw explainFailure(error, kind, formatAddress(address))
     if (kind === 'safe-mode') return startingWaitMs(attempt.failures - 1, this.#random)
     if (kind === 'busy') return busyWaitMs(attempt.failures, this.#random)
