@@ -1,4 +1,4 @@
-// Builds everything: generated messages, the native checksum kernel where a C compiler is, TypeScript.
+// Builds everything: generated messages, the native kernels where a C compiler is, TypeScript.
 // Each step does nothing when its inputs have not changed, so `npm start` can always call it.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -19,6 +19,7 @@ export const bin = (name) => join(root, 'node_modules', '.bin', name)
 export function build() {
   run(process.execPath, [join(root, 'packages/hadoop-proto/tools/generate.mjs')])
   run(process.execPath, [join(root, 'packages/checksum/tools/build-native.mjs')])
+  run(process.execPath, [join(root, 'packages/erasure-coding/tools/build-native.mjs')])
   run(bin('tsc'), ['-b'])
   run(process.execPath, [join(root, 'tools/bundle.mjs')])
 }

@@ -26,7 +26,7 @@ const bundles = {
       'role-process': 'cluster/dist/roles/role-process.js',
       'checkpoint-worker': 'namenode/dist/journal/checkpoint-worker.js',
     },
-    external: ['@cairn/checksum', 'pino', 'prom-client'],
+    external: ['@cairn/checksum', '@cairn/erasure-coding', 'pino', 'prom-client'],
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',

@@ -7,7 +7,7 @@ import { root } from './build.mjs'
 /** Packages from the bottom up; a package may import those of lower rows, and what `sideways` names. */
 const rows = [
   ['bytes'],
-  ['checksum', 'hadoop-conf'],
+  ['checksum', 'erasure-coding', 'hadoop-conf'],
   ['hadoop-proto', 'hadoop-rpc', 'hdfs-protocol', 'hdfs-storage'],
   ['transport'],
   ['hadoop-ipc', 'hdfs-block-io'],
