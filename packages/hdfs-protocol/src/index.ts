@@ -85,6 +85,26 @@ export {
   refreshCallQueueProtocol,
   refreshUserMappingsProtocol,
 } from './protocols.ts'
+export type { ConnectionCipher } from './sasl/connection-cipher.ts'
+export {
+  encryptionKeyCredentials,
+  fromBase64,
+  parseEncryptionUser,
+  type SaslCredentials,
+  tokenCredentials,
+} from './sasl/credentials.ts'
+export { type DigestCipher, digestCipherOf, digestCiphers, type Qop, qopOf } from './sasl/digest-md5.ts'
+export {
+  type Handshake,
+  type HandshakeStep,
+  SaslClientHandshake,
+  type SaslClientOptions,
+  SaslServerHandshake,
+  type SaslServerOptions,
+} from './sasl/handshake.ts'
+export { saslMessageBytesMax, saslTokenBytesMax } from './sasl/limits.ts'
+export type { SaslCrypto, StreamCipher } from './sasl/sasl-crypto.ts'
+export { encodeSaslRefusal, type SaslRefusalKind, SaslRefusedError } from './sasl/sasl-message.ts'
 export { accessOf, type BlockAccess, refuseBlockAccess, tokenOf } from './security/block-access.ts'
 export {
   type BlockTokenForm,
