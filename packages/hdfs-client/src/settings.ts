@@ -74,6 +74,8 @@ export interface ClientSettings {
   readonly umask: number
   readonly useDatanodeHostname: boolean
   readonly verifyChecksums: boolean
+  /** How long a write waits for a DataNode that announced a restart, when it has no other. */
+  readonly datanodeRestartMs: number
   readonly replaceDatanode: ReplaceDatanodePolicy
 }
 
@@ -104,6 +106,7 @@ export function clientSettings(
     useDatanodeHostname:
       options.useDatanodeHostname ?? configuration.boolean('dfs.client.use.datanode.hostname', false),
     verifyChecksums: options.verifyChecksums ?? true,
+    datanodeRestartMs: configuration.durationMs('dfs.client.datanode-restart.timeout', 30_000, 's'),
     replaceDatanode: replaceDatanodeOf(configuration),
   }
 }

@@ -4,6 +4,7 @@ export { fetchHadoop, hadoopCacheDir, type JarSet, jarsOf } from './hadoop/fetch
 export type { Hadoop, HadoopNamenode, HadoopOptions } from './hadoop/hadoop.ts'
 export { jvmOptions, missingForHadoop } from './hadoop/java.ts'
 export { JavaNameNodes } from './hadoop/java-namenodes.ts'
+export { JavaPut, type JavaPutOptions } from './hadoop/java-put.ts'
 export { JavaShell, type JavaShellOptions } from './hadoop/java-shell.ts'
 export { type CommandResult, type Daemon, runCommand, startDaemon } from './hadoop/process.ts'
 export { log4jProperties, siteXml } from './hadoop/site-xml.ts'

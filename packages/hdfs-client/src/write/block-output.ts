@@ -27,8 +27,8 @@ import type { WrittenFile } from './written-file.ts'
 
 /** Failures without any progress between them, after which a write gives up. */
 const failuresMax = 5
-/** How long a DataNode that restarts is waited for, in milliseconds, when it is the only one. */
-const restartWaitMs = 2_000
+/** Between two tries to reach a DataNode that restarts, when it is the only one. */
+const restartRetryMs = 1_000
 
 /** One block of a file being written. Calls follow each other. */
 export class BlockOutput {
@@ -47,6 +47,8 @@ export class BlockOutput {
   #hflushed = false
   #failures = 0
   #ackedAtFailure = -1
+  /** The only DataNode announced that it restarts: until then its failures are not its end. */
+  #restartDeadlineMs = 0
   #aborted = false
   /** Packets follow the operation at once; after a failure they wait for its answer. */
   #eager = true
@@ -187,6 +189,7 @@ export class BlockOutput {
     const writer = await (fresh ? createPipeline(this.#setup, this.#pipeline, this.#eager) : this.#renew())
     this.#writer = writer
     this.#opening = undefined
+    this.#restartDeadlineMs = 0
     if (this.#aborted) writer.abort()
     if (this.#stage === 'append') this.#stage = 'streaming'
     return writer
@@ -235,11 +238,13 @@ export class BlockOutput {
     if (pipelineFailed.hasSubscribers) {
       pipelineFailed.publish({ path: this.#file.path, pipeline: this.#pipeline, error })
     }
+    if (error.restarting)
+      this.#restartDeadlineMs = performance.now() + this.#context.settings.datanodeRestartMs
     await this.#countFailure(error)
     await this.#leaveOut(error)
     const pipeline = this.#pipeline
     if (pipeline === undefined) return false
-    if (this.#stage === 'create' && this.#renewable) {
+    if (this.#stage === 'create' && this.#renewable && !this.#isRestarting) {
       await abandonBlock(this.#context, this.#file, pipeline.block, this.#signal)
       this.#pipeline = undefined
       return false
@@ -261,7 +266,12 @@ export class BlockOutput {
     const acked = this.#packets.bytesAcked
     this.#failures = acked > this.#ackedAtFailure ? 1 : this.#failures + 1
     this.#ackedAtFailure = acked
-    if (this.#failures > failuresMax) throw await this.#giveUp(error, `it failed ${failuresMax} times`)
+    if (this.#failures > failuresMax && !this.#isRestarting)
+      throw await this.#giveUp(error, `it failed ${failuresMax} times`)
+  }
+
+  get #isRestarting(): boolean {
+    return performance.now() < this.#restartDeadlineMs
   }
 
   /** Takes the node that failed out of the pipeline; one that restarts and is the only one is waited for. */
@@ -269,8 +279,8 @@ export class BlockOutput {
     const pipeline = this.#pipeline
     const node = pipeline?.nodes[error.failedNodeIndex]
     if (!pipeline || !node || error.kind === 'token' || this.#isAmbiguous(error, pipeline)) return
-    if (error.restarting && pipeline.nodes.length === 1) {
-      await pause(restartWaitMs, this.#signal)
+    if (pipeline.nodes.length === 1 && this.#isRestarting) {
+      await pause(restartRetryMs, this.#signal)
       return
     }
     this.#failed.push(node)
