@@ -24,7 +24,7 @@ import { Nameservice } from './namenode/nameservice.ts'
 import { NodeReports } from './namenode/node-reports.ts'
 import type { DataNodeOptions } from './options.ts'
 import type { DataNodeStatus } from './status.ts'
-import { DataStorage } from './storage/data-storage.ts'
+import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
@@ -33,6 +33,7 @@ import { MoveSlots } from './transfer/move-slots.ts'
 import { Throttle } from './transfer/throttle.ts'
 import type { ReplicaEvents, TransferContext } from './transfer/transfer-context.ts'
 import { TransferServer } from './transfer/transfer-server.ts'
+import { volumeEvents } from './volume-events.ts'
 
 const heartbeatIntervalMsDefault = 3_000
 const blockReportIntervalMsDefault = 6 * 3_600_000
@@ -50,6 +51,11 @@ export interface DataNode extends AsyncDisposable {
   status(): DataNodeStatus
   /** Has a full block report sent soon. */
   triggerBlockReport(): void
+  /**
+   * Changes the storage directories, each with its storage type before it if it is no DISK: new ones are taken in with
+   * what is on them, those not named any more are given up. Rejects when one could not be taken in; the others were.
+   */
+  refreshVolumes(dirs: readonly string[]): Promise<void>
   /** Resolves when the node has stopped, by `close()` or because an administrator asked for it. */
   readonly stopped: Promise<void>
   /** Stops. With `restarting`, writers are told to wait for this node instead of going on without it. */
@@ -101,7 +107,12 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.#storage = new DataStorage({
       dirs: options.dirs ?? [],
       memoryBytes: options.memoryBytes,
-      duReservedBytes: options.duReservedBytes ?? 0,
+      reserved: options.reserved ?? { bytes: options.duReservedBytes ?? 0 },
+      volumeChoice: options.volumeChoice,
+      failedVolumesTolerated: options.failedVolumesTolerated,
+      diskCheckMinGapMs: options.diskCheckMinGapMs,
+      diskCheckTimeoutMs: options.diskCheckTimeoutMs,
+      events: this.#volumeEvents(),
       logger: this.#logger,
       now: Date.now,
       newUuid: randomUUID,
@@ -143,6 +154,10 @@ class RunningDataNode implements DataNode, ReplicaEvents {
 
   triggerBlockReport(): void {
     for (const actor of this.#nameservice.actors) actor.scheduleFullReport()
+  }
+
+  async refreshVolumes(dirs: readonly string[]): Promise<void> {
+    await this.#storage.refreshVolumes(dirs).finally(() => this.triggerBlockReport())
   }
 
   receiving(_blockPoolId: string, replica: Parameters<ReplicaEvents['receiving']>[1]): void {
@@ -196,6 +211,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       used: sum('used'),
       remaining: sum('remaining'),
       volumes,
+      failedVolumes: this.#storage.failures.list,
       replicas,
       xceivers: this.#transferServer.xceiverCount,
       connections: this.#transferServer.connections,
@@ -234,6 +250,19 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.#settleStopped()
   }
 
+  #volumeEvents(): StorageEvents {
+    return volumeEvents({
+      logger: this.#logger,
+      events: this,
+      namenodes: () =>
+        this.#nameservice.actors.map((actor) => ({
+          actor,
+          registration: () => this.#nameservice.registration(),
+        })),
+      stop: () => void this.close(),
+    })
+  }
+
   #transferContext(): TransferContext {
     const options = this.#options
     return {
@@ -268,6 +297,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       reports: new NodeReports(() => ({
         transfers: this.#executor.transfers,
         xceivers: this.#transferServer.xceiverCount,
+        failures: this.#storage.failures,
       })),
       datanodeId: () => this.#datanodeId(),
     })

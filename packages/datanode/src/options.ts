@@ -1,6 +1,8 @@
 import type { Configuration } from '@cairn/hadoop-conf'
 import type { RpcAddress } from '@cairn/hadoop-ipc'
 import type { Logger } from './logger.ts'
+import type { ReservedSpace } from './storage/reserved-space.ts'
+import type { VolumeChoiceOptions } from './storage/volume-choice.ts'
 
 /** How a DataNode is started. */
 export interface DataNodeOptions {
@@ -61,6 +63,19 @@ export interface DataNodeOptions {
   readonly restartReplicaMs?: number
   /** `dfs.datanode.du.reserved`: bytes of each volume that are left to others. Default 0. */
   readonly duReservedBytes?: number
+  /** The same in full: percentages, types, directories. Goes before `duReservedBytes`. */
+  readonly reserved?: ReservedSpace
+  /** `dfs.datanode.fsdataset.volume.choosing.policy` and its settings. Default: volumes take turns. */
+  readonly volumeChoice?: VolumeChoiceOptions
+  /**
+   * `dfs.datanode.failed.volumes.tolerated`: so many disks may fail before the node stops; −1: all but one. Default 0,
+   * as in Java.
+   */
+  readonly failedVolumesTolerated?: number
+  /** `dfs.datanode.disk.check.min.gap`: a disk is not looked at again sooner. Default 10 s, where Java has 15 min. */
+  readonly diskCheckMinGapMs?: number
+  /** `dfs.datanode.disk.check.timeout`: a disk that gives no answer for so long has failed. Default 10 min. */
+  readonly diskCheckTimeoutMs?: number
   /** `dfs.datanode.balance.bandwidthPerSec`. Default 100 MiB/s. */
   readonly balanceBytesPerSecond?: number
   /** `dfs.datanode.balance.max.concurrent.moves`. Default 100. */

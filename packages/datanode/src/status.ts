@@ -1,4 +1,5 @@
 import type { ActorState } from './namenode/namenode-actor.ts'
+import type { VolumeFailure } from './storage/volume-failures.ts'
 
 /** One storage directory, bytes. */
 export interface VolumeStatus {
@@ -30,6 +31,8 @@ export interface DataNodeStatus {
   readonly used: number
   readonly remaining: number
   readonly volumes: readonly VolumeStatus[]
+  /** Disks that failed and are used no more. */
+  readonly failedVolumes: readonly VolumeFailure[]
   /** Replicas by state. */
   readonly replicas: Readonly<Record<'FINALIZED' | 'RBW' | 'RWR' | 'RUR' | 'TEMPORARY', number>>
   /** Data transfer operations under way. */

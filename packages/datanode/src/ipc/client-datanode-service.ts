@@ -146,7 +146,7 @@ function volumeInfo({ volume, replicas }: { volume: Volume; replicas: number }) 
     storageType: volume.storageType,
     usedSpace: BigInt(space.dfsUsed),
     freeSpace: BigInt(space.remaining),
-    reservedSpace: 0n,
+    reservedSpace: BigInt(space.reserved),
     reservedSpaceForReplicas: BigInt(volume.reservedBytes),
     numBlocks: BigInt(replicas),
   }

@@ -39,7 +39,7 @@ const options = {
 
 async function storeOf(count: number): Promise<ReplicaStore> {
   const volumes = ['DS-a', 'DS-b'].map((storageId) => new MemoryVolume({ storageId, capacity: 1 }))
-  const store = await ReplicaStore.open(pool, volumes, silentLogger)
+  const store = await ReplicaStore.open(pool, volumes, { logger: silentLogger })
   const [a, b] = store.slices
   for (let index = 0; index < count; index++) {
     const slice = index % 3 === 0 ? b! : a!
@@ -115,11 +115,9 @@ test('from the split threshold on each storage has a call of its own, all under 
 })
 
 test('an empty store reports empty storages', async () => {
-  const store = await ReplicaStore.open(
-    pool,
-    [new MemoryVolume({ storageId: 'DS-a', capacity: 1 })],
-    silentLogger,
-  )
+  const store = await ReplicaStore.open(pool, [new MemoryVolume({ storageId: 'DS-a', capacity: 1 })], {
+    logger: silentLogger,
+  })
   for (const capabilities of [0n, 1n]) {
     const [call] = await makeFullReport(store, { ...options, capabilities })
     assert.deepEqual(decodeStorageBlockReport(decode(call!).reports[0]!), [])

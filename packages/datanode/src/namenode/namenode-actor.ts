@@ -3,20 +3,25 @@
 //     connecting ──versionRequest, registerDatanode──▶ serving ──sendHeartbeat every 3 s──▶ serving
 //         ▲                                              │  full report when one is due and the NameNode lends a lease
 //         └────── NameNode restarted, forgot us ─────────┘  incremental reports as soon as something happened
+//         │                                              │
+//         └───────────────▶ refused ◀────────────────────┘  it will never have this node: the end
 //
-// Reports go one after the other, so that the NameNode never hears of an event before the report that it changes.
-// Heartbeats go beside them. A NameNode that is away is asked again soon, then every second, for ever; that it went
+// Reports go beside heartbeats. A NameNode that is away is asked again soon, then every second, for ever; that it went
 // away is seen from its connection, not from the next heartbeat.
-import { randomBytes } from 'node:crypto'
 import { RemoteException } from '@cairn/hadoop-ipc'
+import type { HeartbeatRequestProto, NamespaceInfoProto } from '@cairn/hadoop-proto'
 import { javaExceptions } from '@cairn/hdfs-protocol'
-import { StorageIdentityError } from '../storage/disk/disk-volume.ts'
+import { StorageIdentityError } from '../storage/disk/storage-identity.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { ActorOwner } from './actor-owner.ts'
-import { makeFullReport } from './full-report.ts'
-import { IncrementalReports } from './incremental-reports.ts'
+import type { IncrementalReports } from './incremental-reports.ts'
+import { Lifeline } from './lifeline.ts'
 import type { NamenodeLink } from './namenode-link.ts'
-import { poolIdentityOf, softwareVersion } from './registration.ts'
+import { type NamenodeMessage, NamenodeMessages } from './namenode-messages.ts'
+import { NamenodeVersionError } from './namenode-version.ts'
+import { NamespaceError } from './namespace-check.ts'
+import { softwareVersion } from './registration.ts'
+import { ReportSender } from './report-sender.ts'
 import { RetryDelay } from './retry-delay.ts'
 
 /** How far an actor has come. */
@@ -27,30 +32,31 @@ interface Settle {
   reject(reason: Error): void
 }
 
-/** After a report that failed while the NameNode still answers. */
-const reportRetryMs = 1_000
+/** A NameNode that refuses this node is asked again so much later while its partner takes it; `BPServiceActor.run`. */
+const refusedRetryMs = 5_000
 
-/** The NameNode will never take this DataNode as it is. */
+/** The NameNode will never take this DataNode as it is [dnp.register.4]. */
 const fatalExceptions: ReadonlySet<string> = new Set([
+  javaExceptions.UnregisteredNodeException,
   javaExceptions.DisallowedDatanodeException,
   javaExceptions.IncorrectVersionException,
 ])
 
 export class NamenodeActor {
   readonly link: NamenodeLink
-  readonly incremental = new IncrementalReports()
   /** Resolves when the NameNode has registered this node and taken a full report; rejects when it never will. */
   readonly ready: Promise<void>
   lastHeartbeatMs: number | undefined
-  lastFullReportMs: number | undefined
+  /** What the NameNode said of itself when it was met last. */
+  info: NamespaceInfoProto | undefined
   readonly #owner: ActorOwner
+  readonly #reports: ReportSender
+  readonly #messages: NamenodeMessages
+  readonly #lifeline: Lifeline | undefined
   #state: ActorState = 'connecting'
+  #handshakeRefused = false
   #store: ReplicaStore | undefined
-  #capabilities = 0n
-  #fullReportDueMs = 0
-  #firstReport = true
-  #leaseId: bigint | undefined
-  #sending = false
+  #outliersDueMs = 0
   #wake: (() => void) | undefined
   /** Its connection broke since the last heartbeat was sent. */
   #lost = false
@@ -61,16 +67,45 @@ export class NamenodeActor {
     this.link = link
     this.#owner = owner
     this.#retryDelay = new RetryDelay(() => owner.random())
+    this.#messages = new NamenodeMessages(link, owner.logger)
     let settle: Settle = { resolve: () => {}, reject: () => {} }
     this.ready = new Promise((resolve, reject) => {
       settle = { resolve, reject }
     })
     this.ready.catch(() => {})
     this.#settleReady = settle
+    this.#reports = new ReportSender({
+      link,
+      owner,
+      serving: () => this.#state === 'serving',
+      reported: () => this.#settleReady.resolve(),
+      failed: (error) => this.#reportFailed(error),
+    })
+    if (link.lifelineAddress) {
+      this.#lifeline = new Lifeline({
+        heartbeatIntervalMs: owner.heartbeatIntervalMs,
+        intervalMs: owner.lifelineIntervalMs,
+        now: () => performance.now(),
+        send: () => this.#sendLifeline(),
+      })
+    }
   }
 
   get state(): ActorState {
     return this.#state
+  }
+
+  /** Whether the NameNode takes this node, or has not yet refused it. */
+  get alive(): boolean {
+    return this.#state === 'serving' || (this.#state === 'connecting' && !this.#handshakeRefused)
+  }
+
+  get incremental(): IncrementalReports {
+    return this.#reports.incremental
+  }
+
+  get lastFullReportMs(): number | undefined {
+    return this.#reports.lastFullReportMs
   }
 
   /** Lives until `stop`; never rejects. */
@@ -85,10 +120,12 @@ export class NamenodeActor {
         await this.#endured(error)
       }
     }
+    this.#lifeline?.stop()
+    this.#reports.stop()
   }
 
   stop(): void {
-    this.#state = 'stopped'
+    if (this.#state !== 'refused') this.#state = 'stopped'
     this.#settleReady.reject(new Error('the DataNode was stopped'))
     this.#wake?.()
   }
@@ -108,7 +145,7 @@ export class NamenodeActor {
 
   /** A full report goes out as soon as the NameNode lends a lease. */
   scheduleFullReport(): void {
-    this.#fullReportDueMs = 0
+    this.#reports.scheduleFullReport()
     this.#wake?.()
   }
 
@@ -117,33 +154,34 @@ export class NamenodeActor {
     this.#wake?.()
   }
 
-  /** Sends what waits, unless a report is on its way already: then it goes next. */
+  /** Sends the incremental reports that wait. */
   sendReports(): void {
-    if (this.#sending || this.#state !== 'serving') return
-    this.#sending = true
-    this.#drainReports()
-      .catch((error) => this.#reportFailed(error))
-      .finally(() => {
-        this.#sending = false
-        if (this.incremental.urgent && this.#state === 'serving')
-          setTimeout(() => this.sendReports(), reportRetryMs).unref()
-      })
+    this.#reports.send()
+  }
+
+  /** Says something once, now or when the NameNode is there again. */
+  say(message: NamenodeMessage): void {
+    this.#messages.add(message)
+    if (this.#state === 'serving') void this.#messages.flush()
   }
 
   async #handshake(): Promise<void> {
     const info = await this.link.versionRequest()
-    this.#capabilities = info.capabilities ?? 0n
-    this.#store = await this.#owner.openPool(poolIdentityOf(info))
-    const registration = await this.link.registerDatanode(this.#owner.registration())
+    this.info = info
+    const store = await this.#owner.join(info)
+    this.#store = store
+    const registration = await this.link.registerDatanode(this.#owner.newRegistration())
     this.#owner.registered(registration)
+    if (this.#state !== 'connecting') return
     this.#state = 'serving'
-    this.#scheduleFirstReport()
-    this.#leaseId = undefined
+    this.#handshakeRefused = false
+    this.#reports.begin(store, info.capabilities ?? 0n)
     this.#owner.logger.info(
       {
         namenode: this.#name,
         blockPoolId: info.blockPoolID,
         version: info.softwareVersion,
+        build: info.buildVersion,
         ours: softwareVersion,
       },
       'registered with the NameNode',
@@ -151,127 +189,86 @@ export class NamenodeActor {
   }
 
   async #heartbeat(): Promise<void> {
-    const due = Date.now() >= this.#fullReportDueMs
-    const request = this.#owner.reports.heartbeat(this.#owner.registration(), this.#store!)
+    const leaseWanted = this.#reports.leaseWanted
+    const outliersDue = this.#owner.slowPeers !== undefined && Date.now() >= this.#outliersDueMs
+    const request = this.#heartbeatRequest()
+    this.#lifeline?.heartbeatBegan()
     const response = await this.link.sendHeartbeat(
-      { ...request, requestFullBlockReportLease: due && this.#leaseId === undefined },
+      {
+        ...request,
+        requestFullBlockReportLease: leaseWanted,
+        slowPeers: outliersDue ? this.#owner.slowPeers() : [],
+      },
       Math.max(1_000, this.#owner.heartbeatIntervalMs) * 20,
     )
     this.lastHeartbeatMs = Date.now()
-    this.#owner.heard(this, response)
-    for (const command of response.cmds) this.#owner.command(this, command)
+    if (outliersDue) this.#outliersDueMs = Date.now() + this.#owner.outlierReportIntervalMs
+    this.#owner.heard(this.link, response)
+    for (const command of response.cmds) this.#owner.command(this.link, command)
     if (this.#state !== 'serving') return
-    const leaseId = response.fullBlockReportLeaseId ?? 0n
-    if (due && leaseId !== 0n) this.#leaseId = leaseId
-    if (this.#leaseId !== undefined || !this.incremental.empty) this.sendReports()
+    void this.#messages.flush()
+    this.#reports.heard(response.fullBlockReportLeaseId ?? 0n)
   }
 
-  async #drainReports(): Promise<void> {
-    // A turn's worth of events goes together.
-    await Promise.resolve()
-    while (this.#state === 'serving') {
-      const reports = this.incremental.take()
-      if (reports) {
-        await this.#sendIncremental(reports)
-      } else if (this.#leaseId !== undefined) {
-        await this.#sendFullReport(this.#leaseId)
-      } else {
-        if (this.incremental.takeOverflow()) this.scheduleFullReport()
-        return
-      }
-    }
+  #heartbeatRequest(): HeartbeatRequestProto {
+    return this.#owner.reports.heartbeat(this.#owner.registration(), this.#store!)
   }
 
-  async #sendIncremental(blocks: NonNullable<ReturnType<IncrementalReports['take']>>): Promise<void> {
-    const store = this.#store!
-    try {
-      await this.link.blockReceivedAndDeleted({
-        registration: this.#owner.registration(),
-        blockPoolId: store.pool.blockPoolId,
-        blocks,
-      })
-    } catch (error) {
-      this.incremental.restore(
-        blocks,
-        store.slices.map((slice) => slice.volume),
-      )
-      throw error
-    }
-  }
-
-  async #sendFullReport(leaseId: bigint): Promise<void> {
-    const store = this.#store!
-    this.#leaseId = undefined
-    const reportId = BigInt.asIntN(64, randomBytes(8).readBigUInt64BE()) || 1n
-    const calls = await makeFullReport(store, {
-      registration: this.#owner.registration(),
-      capabilities: this.#capabilities,
-      reportId,
-      leaseId,
-      splitReplicas: this.#owner.blockReportSplitReplicas,
+  #sendLifeline(): void {
+    if (this.#state !== 'serving') return
+    this.#owner.logger.info({ namenode: this.#name }, 'a heartbeat is late: sending a lifeline')
+    this.link.sendLifeline(this.#heartbeatRequest(), this.#owner.lifelineIntervalMs).catch((error: Error) => {
+      this.#owner.logger.warn({ namenode: this.#name, error: error.message }, 'could not send a lifeline')
     })
-    const count = store.count
-    for (const call of calls) {
-      const { cmd } = await this.link.blockReport(call)
-      if (cmd) this.#owner.command(this, cmd)
-    }
-    this.lastFullReportMs = Date.now()
-    this.#scheduleNextReport()
-    this.#owner.logger.info(
-      { namenode: this.#name, replicas: count, calls: calls.length },
-      'sent a full block report',
-    )
-    this.#settleReady.resolve()
-  }
-
-  /** Nodes of a cluster that was started together do not all report in the same second. */
-  #scheduleFirstReport(): void {
-    const { blockReportInitialDelayMs } = this.#owner
-    this.#fullReportDueMs = Date.now() + Math.floor(this.#owner.random() * blockReportInitialDelayMs)
-    this.#firstReport = true
-  }
-
-  /** The second report comes at a random time within the interval, as in Java; then one an interval. */
-  #scheduleNextReport(): void {
-    const { blockReportIntervalMs } = this.#owner
-    const share = this.#firstReport ? this.#owner.random() : 1
-    this.#firstReport = false
-    this.#fullReportDueMs = Date.now() + Math.floor(blockReportIntervalMs * share)
   }
 
   #reportFailed(error: unknown): void {
     if (this.#state === 'stopped') return
-    const reason = error as Error
     this.#owner.logger.warn(
-      { namenode: this.#name, error: reason.message },
+      { namenode: this.#name, error: (error as Error).message },
       'could not report to the NameNode',
     )
-    this.#leaseId = undefined
-    if (isUnregistered(error)) this.registerAgain()
+    // The next heartbeat is answered in the same way, and there it is dealt with.
+    if (isFatal(error)) this.#wake?.()
   }
 
   /** After an error of handshake or heartbeat. */
   async #endured(error: unknown): Promise<void> {
     if (this.#state === 'stopped') return
-    const reason = error instanceof Error ? error : new Error(String(error))
-    const fatal =
-      reason instanceof StorageIdentityError ||
-      (reason instanceof RemoteException && fatalExceptions.has(reason.javaClass))
-    if (fatal) {
-      this.#owner.logger.error(
+    let reason = error instanceof Error ? error : new Error(String(error))
+    const met = this.#state === 'serving'
+    if (!isFatal(reason)) {
+      this.#owner.logger.warn(
         { namenode: this.#name, error: reason.message },
-        'this DataNode does not belong here',
+        'no luck with the NameNode; trying again',
       )
-      this.#state = 'refused'
-      this.#settleReady.reject(reason)
+      await this.#pause(this.#retryDelay.next())
       return
     }
-    this.#owner.logger.warn(
+    if (met) reason = await this.#explained(reason)
+    this.#handshakeRefused = true
+    this.#owner.logger.error(
       { namenode: this.#name, error: reason.message },
-      'no luck with the NameNode; trying again',
+      'this DataNode does not belong here',
     )
-    if (isUnregistered(error)) this.#state = 'connecting'
-    await this.#pause(this.#retryDelay.next())
+    // It may be put right there while the other one is served.
+    if (!met && this.#owner.anotherAlive(this.link)) {
+      await this.#pause(refusedRetryMs)
+      return
+    }
+    if (this.#state !== 'stopped') this.#state = 'refused'
+    this.#settleReady.reject(reason)
+  }
+
+  /** A NameNode with another namespace says only that it does not know this node: its own ids say why. */
+  async #explained(error: Error): Promise<Error> {
+    try {
+      this.info = await this.link.versionRequest()
+      await this.#owner.join(this.info)
+      return error
+    } catch (reason) {
+      return reason instanceof NamespaceError ? reason : error
+    }
   }
 
   /** Waits for the time of the next heartbeat, or a little when the NameNode wants a registration or has gone away. */
@@ -301,6 +298,11 @@ export class NamenodeActor {
   }
 }
 
-function isUnregistered(error: unknown): boolean {
-  return error instanceof RemoteException && error.javaClass === javaExceptions.UnregisteredNodeException
+function isFatal(error: unknown): boolean {
+  if (error instanceof RemoteException) return fatalExceptions.has(error.javaClass)
+  return (
+    error instanceof StorageIdentityError ||
+    error instanceof NamespaceError ||
+    error instanceof NamenodeVersionError
+  )
 }

@@ -14,7 +14,7 @@ import {
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
-import { StorageIdentityError } from '../storage/disk/disk-volume.ts'
+import { StorageIdentityError } from '../storage/disk/storage-identity.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'

@@ -5,6 +5,7 @@ import type {
 } from '@cairn/hadoop-proto'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolSlice } from '../storage/volume.ts'
+import type { VolumeFailures } from '../storage/volume-failures.ts'
 import { storageOf } from './incremental-reports.ts'
 
 /** What heartbeats tell besides storage. */
@@ -13,6 +14,7 @@ export interface NodeLoad {
   readonly transfers: number
   /** Data transfer operations under way. */
   readonly xceivers: number
+  readonly failures: VolumeFailures
 }
 
 /** Makes heartbeats. */
@@ -24,13 +26,14 @@ export class NodeReports {
   }
 
   heartbeat(registration: DatanodeRegistrationProto, store: ReplicaStore): HeartbeatRequestProto {
-    const { transfers, xceivers } = this.#load()
+    const { transfers, xceivers, failures } = this.#load()
     return {
       registration,
       reports: store.slices.map(storageReport),
       xmitsInProgress: transfers,
       xceiverCount: xceivers,
-      failedVolumes: 0,
+      failedVolumes: failures.count,
+      volumeFailureSummary: failures.summary(),
       cacheCapacity: 0n,
       cacheUsed: 0n,
       slowPeers: [],

@@ -32,7 +32,6 @@ function storageOf(dirs: string[], memoryBytes?: number): DataStorage {
   return new DataStorage({
     dirs,
     memoryBytes,
-    duReservedBytes: 0,
     logger: silentLogger,
     now: () => 0,
     newUuid: randomUUID,

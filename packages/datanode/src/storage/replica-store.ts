@@ -1,6 +1,7 @@
 // The replicas of one block pool: which there are, in which state, and the moves between states that the DataNode's
 // protocols ask for; `org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.FsDatasetImpl`. Every operation happens
 // in one step of the event loop, so no two of them meet half way.
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../logger.ts'
 import type { BlockChecksum } from './block-meta.ts'
 import { formatReplica, Replica } from './replica.ts'
@@ -9,7 +10,7 @@ import { ReplicaIndex } from './replica-index.ts'
 import { ReplicaWriter } from './replica-writer.ts'
 import { truncateReplica } from './truncate-replica.ts'
 import type { PoolIdentity, PoolSlice, ReplicaFile, ReplicaPlace, Volume } from './volume.ts'
-import { RoundRobinChoice } from './volume-choice.ts'
+import { makeVolumeChoice, type VolumeChoice } from './volume-choice.ts'
 
 /** A block by id and generation stamp. */
 export interface BlockId {
@@ -25,25 +26,92 @@ export interface NewReplica extends BlockId {
   readonly checksum: BlockChecksum
 }
 
+/** How a store treats its volumes. */
+export interface StoreOptions {
+  readonly logger: Logger
+  /** Where new replicas go. Default: round robin. */
+  readonly choice?: VolumeChoice
+  /** A volume could not be opened: the store goes on without it, unless this throws. Default: throws. */
+  failed?(volume: Volume, error: unknown): void
+}
+
 export class ReplicaStore {
   readonly pool: PoolIdentity
-  readonly slices: readonly PoolSlice[]
   readonly #logger: Logger
   readonly #replicas = new ReplicaIndex()
-  readonly #choice = new RoundRobinChoice()
+  readonly #choice: VolumeChoice
+  #slices: readonly PoolSlice[] = []
 
-  private constructor(pool: PoolIdentity, slices: readonly PoolSlice[], logger: Logger) {
+  private constructor(pool: PoolIdentity, options: StoreOptions) {
     this.pool = pool
-    this.slices = slices
-    this.#logger = logger
+    this.#logger = options.logger
+    this.#choice = options.choice ?? makeVolumeChoice()
   }
 
   /** Opens the pool on every volume and finds its replicas. */
-  static async open(pool: PoolIdentity, volumes: readonly Volume[], logger: Logger): Promise<ReplicaStore> {
-    const slices = await Promise.all(volumes.map((volume) => volume.openPool(pool)))
-    const store = new ReplicaStore(pool, slices, logger)
-    await Promise.all(slices.map((slice) => slice.load(store.#replicas.sink(slice, logger))))
+  static async open(
+    pool: PoolIdentity,
+    volumes: readonly Volume[],
+    options: StoreOptions,
+  ): Promise<ReplicaStore> {
+    const store = new ReplicaStore(pool, options)
+    const opened = volumes.map(async (volume) => {
+      try {
+        return await store.#openSlice(volume)
+      } catch (error) {
+        if (!options.failed) throw error
+        options.failed(volume, error)
+        await store.dropVolume(volume, 'it could not be opened', () => {})
+        return undefined
+      }
+    })
+    store.#slices = (await Promise.all(opened)).filter((slice) => slice !== undefined)
     return store
+  }
+
+  /** What the pool has on each volume; of the volumes that work. */
+  get slices(): readonly PoolSlice[] {
+    return this.#slices
+  }
+
+  /** Takes another volume in, with the replicas on it. */
+  async addVolume(volume: Volume): Promise<void> {
+    const slice = await this.#openSlice(volume)
+    this.#slices = [...this.#slices, slice]
+  }
+
+  async #openSlice(volume: Volume): Promise<PoolSlice> {
+    const slice = await volume.openPool(this.pool)
+    await slice.load(this.#replicas.sink(slice, this.#logger))
+    return slice
+  }
+
+  /**
+   * Forgets a volume and the replicas on it, whose files stay: its disk failed, or it is taken out. Whoever writes
+   * there is stopped at once. Resolves when `lost` has been told of every replica.
+   */
+  async dropVolume(volume: Volume, reason: string, lost: (replica: Replica) => void): Promise<void> {
+    this.#slices = this.#slices.filter((slice) => slice.volume !== volume)
+    const lose = (replica: Replica): void => {
+      // First out of the index: what stops must not touch the files any more.
+      this.#replicas.delete(replica.blockId)
+      this.#stopWork(replica, reason)
+      this.#release(replica)
+      lost(replica)
+    }
+    for (const replica of [...this.#replicas.live()]) if (replica.slice.volume === volume) lose(replica)
+    for (let shard = 0; shard < this.#replicas.shardCount; shard++) {
+      for (const blockId of this.#replicas.blockIds(shard)) {
+        if (this.#replicas.row(blockId)?.slice.volume === volume) lose(this.#replicas.find(blockId)!)
+      }
+      await setImmediate()
+    }
+  }
+
+  /** A complete replica's files are in another place of the pool, under the same name; those here may go. */
+  relocate(replica: Replica, slice: PoolSlice): void {
+    replica.slice = slice
+    this.#replicas.refresh(replica)
   }
 
   get count(): number {
@@ -95,7 +163,7 @@ export class ReplicaStore {
   #create(block: NewReplica, state: 'RBW' | 'TEMPORARY'): ReplicaWriter {
     const present = this.#replicas.find(block.blockId)
     if (present) this.#replaceOutdated(present, block)
-    const slice = this.#choice.choose(this.slices, block.expectedBytes, block.storageType)
+    const slice = this.#choice.choose(this.#slices, block.expectedBytes, block.storageType)
     const replica = new Replica(slice, block.blockId, block.generationStamp, state, 0)
     const file = slice.create(replica)
     let writer: ReplicaWriter

@@ -38,7 +38,8 @@ export interface LastChunk {
 /** One block on one volume. */
 export class Replica {
   readonly blockId: bigint
-  readonly slice: PoolSlice
+  /** Where its files are; changes when it is moved to another volume. */
+  slice: PoolSlice
   generationStamp: bigint
   /** Told of every change of state: the store keeps complete replicas without their objects. */
   keeper: { stateChanged(replica: Replica): void } | undefined

@@ -41,8 +41,10 @@ export interface VolumeSpace {
   readonly dfsUsed: number
   /** Free for new blocks: reserved bytes are taken off. */
   readonly remaining: number
-  /** Used by others. */
+  /** Used by others, beyond what is reserved for them. */
   readonly nonDfsUsed: number
+  /** Left to others. */
+  readonly reserved: number
 }
 
 /** One storage directory, `StorageReportProto`'s subject. */
@@ -54,7 +56,10 @@ export interface Volume {
   readonly path: string
   /** Kept free for blocks that are being written. */
   reservedBytes: number
+  /** Never throws: of a disk that does not answer it tells what was last known. */
   space(): VolumeSpace
+  /** Looks whether the disk works: what must be there is there, and can be written. Rejects when not. */
+  check(): Promise<void>
   openPool(pool: PoolIdentity): Promise<PoolSlice>
   close(): Promise<void>
 }

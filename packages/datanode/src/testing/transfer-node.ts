@@ -28,7 +28,6 @@ export class TransferNode {
     this.storage = new DataStorage({
       dirs: options.dir === undefined ? [] : [options.dir],
       memoryBytes: options.dir === undefined ? 64 << 20 : undefined,
-      duReservedBytes: 0,
       logger: silentLogger,
       now: () => 0,
       newUuid: randomUUID,

@@ -5,7 +5,7 @@ import { formatReplica } from '../replica.ts'
 import { ReplicaError } from '../replica-error.ts'
 import type { FoundReplicas, PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
-import { DiskReplicaFile } from './disk-replica-file.ts'
+import { type DiskErrorListener, DiskReplicaFile } from './disk-replica-file.ts'
 import { loadReplicas } from './load-replicas.ts'
 import { writeRestartMarker } from './restart-marker.ts'
 
@@ -20,12 +20,15 @@ export class DiskPoolSlice implements PoolSlice {
   readonly blockPoolId: string
   readonly #paths: BlockPaths
   readonly #logger: Logger
+  readonly #failed: DiskErrorListener
   /** Leaf folders that are known to exist. */
   readonly #madeDirectories = new Set<string>()
   #usedBytes = 0
   #deletions = 0
 
-  constructor(volume: Volume, blockPoolId: string, logger: Logger) {
+  /** @param failed is told of what the system refuses: the disk may have failed. */
+  constructor(volume: Volume, blockPoolId: string, logger: Logger, failed: DiskErrorListener) {
+    this.#failed = failed
     this.volume = volume
     this.blockPoolId = blockPoolId
     this.#logger = logger
@@ -49,8 +52,9 @@ export class DiskPoolSlice implements PoolSlice {
 
   create(name: ReplicaName): ReplicaFile {
     try {
-      return new DiskReplicaFile(this.#paths.data(name), this.#paths.meta(name), 'wx+')
+      return new DiskReplicaFile(this.#paths.data(name), this.#paths.meta(name), 'wx+', this.#failed)
     } catch (error) {
+      this.#failed(error)
       throw replicaErrorOf(error, `create ${formatReplica(name)} in ${this.volume.path}`)
     }
   }
@@ -61,8 +65,10 @@ export class DiskPoolSlice implements PoolSlice {
         this.#paths.data(name),
         this.#paths.meta(name),
         access === 'read' ? 'r' : 'r+',
+        this.#failed,
       )
     } catch (error) {
+      this.#failed(error)
       const attempt = `open ${formatReplica(name)} in ${this.volume.path}`
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw replicaErrorOf(error, attempt)
       // Replicas that this node knows of have both files, unless somebody or a failing disk took one away.
@@ -72,6 +78,15 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   move(from: ReplicaName, to: ReplicaName): void {
+    try {
+      this.#move(from, to)
+    } catch (error) {
+      this.#failed(error)
+      throw error
+    }
+  }
+
+  #move(from: ReplicaName, to: ReplicaName): void {
     this.#makeDirectory(to)
     // The new generation stamp is put on last: until the data has followed, the old name can be restored.
     const first = { ...to, generationStamp: to.place === 'rbw' ? from.generationStamp : to.generationStamp }
@@ -95,7 +110,9 @@ export class DiskPoolSlice implements PoolSlice {
         renameSync(path, target)
         doomed.push(target)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return Promise.reject(error)
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue
+        this.#failed(error)
+        return Promise.reject(error)
       }
     }
     return this.#unlink(doomed)
@@ -115,11 +132,35 @@ export class DiskPoolSlice implements PoolSlice {
 
   async syncPlace(name: ReplicaName): Promise<void> {
     const directory = dirname(this.#paths.data(name))
-    const handle = await promises.open(directory, 'r')
     try {
-      await handle.sync()
+      const handle = await promises.open(directory, 'r')
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      this.#failed(error)
+      throw error
+    }
+  }
+
+  /** Looks whether the folders of this pool are there and whether a file can be written; rejects when not. */
+  async check(): Promise<void> {
+    for (const place of ['finalized', 'rbw', 'tmp'] as const) {
+      const path = this.#paths.placeDirectory(place)
+      const found = await promises.stat(path)
+      if (!found.isDirectory()) throw new Error(`check ${path}: found a file, not a directory`)
+    }
+    const path = join(this.#paths.placeDirectory('tmp'), `check_${process.pid}`)
+    try {
+      await promises.writeFile(path, 'works', { flush: true })
+    } catch (error) {
+      // A full disk is no failed disk.
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
     } finally {
-      await handle.close()
+      await promises.rm(path, { force: true })
     }
   }
 

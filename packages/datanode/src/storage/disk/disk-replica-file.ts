@@ -7,40 +7,61 @@ import {
   readSync,
   readv,
   readvSync,
+  rmSync,
   writeSync,
   writevSync,
 } from 'node:fs'
 import type { ReplicaFile, ReplicaPart } from '../volume.ts'
 
+/** Told of every error that the system gives: the disk may have failed. */
+export type DiskErrorListener = (error: unknown) => void
+
 /** The block file and its meta file, open. */
 export class DiskReplicaFile implements ReplicaFile {
   readonly #data: number
   readonly #meta: number
+  readonly #failed: DiskErrorListener
   #busy = 0
   #closing = false
 
   /** @param flags `r`, `r+` or `wx+` */
-  constructor(dataPath: string, metaPath: string, flags: 'r' | 'r+' | 'wx+') {
+  constructor(
+    dataPath: string,
+    metaPath: string,
+    flags: 'r' | 'r+' | 'wx+',
+    failed: DiskErrorListener = () => {},
+  ) {
+    this.#failed = failed
     this.#data = openSync(dataPath, flags)
     try {
       this.#meta = openSync(metaPath, flags)
     } catch (error) {
       close(this.#data, () => {})
+      if (flags === 'wx+') rmSync(dataPath, { force: true })
       throw error
     }
   }
 
   length(part: ReplicaPart): number {
-    return fstatSync(this.#descriptor(part)).size
+    const fd = this.#descriptor(part)
+    try {
+      return fstatSync(fd).size
+    } catch (error) {
+      throw this.#told(error)
+    }
   }
 
   readSync(part: ReplicaPart, target: Uint8Array, position: number): number {
     const fd = this.#descriptor(part)
     let done = 0
-    while (done < target.length) {
-      const count = readSync(fd, target, done, target.length - done, position + done)
-      if (count === 0) break
-      done += count
+    try {
+      while (done < target.length) {
+        const count = readSync(fd, target, done, target.length - done, position + done)
+        if (count === 0) break
+        done += count
+      }
+    } catch (error) {
+      throw this.#told(error)
     }
     return done
   }
@@ -59,7 +80,7 @@ export class DiskReplicaFile implements ReplicaFile {
             if (rest.length > 0) return next()
           }
           this.#release()
-          if (error) reject(error)
+          if (error) reject(this.#told(error))
           else resolve(done)
         })
       }
@@ -71,41 +92,44 @@ export class DiskReplicaFile implements ReplicaFile {
     const fd = this.#descriptor(part)
     let done = 0
     let rest = pieces
-    while (rest.length > 0) {
-      const count = readvSync(fd, rest, position + done)
-      if (count === 0) break
-      done += count
-      rest = remaining(rest, count)
+    try {
+      while (rest.length > 0) {
+        const count = readvSync(fd, rest, position + done)
+        if (count === 0) break
+        done += count
+        rest = remaining(rest, count)
+      }
+    } catch (error) {
+      throw this.#told(error)
     }
     return done
   }
 
   write(part: ReplicaPart, pieces: readonly Uint8Array[], position: number): void {
     const fd = this.#descriptor(part)
-    if (pieces.length === 1) {
-      writeAll(fd, pieces[0]!, position)
-      return
-    }
-    let total = 0
-    for (const piece of pieces) total += piece.length
-    let written = writevSync(fd, pieces, position)
-    // A disk that fills up takes a part: the rest goes piece by piece until it is in or the error is known.
-    if (written < total) {
-      for (const piece of remaining(pieces, written)) {
-        writeAll(fd, piece, position + written)
-        written += piece.length
-      }
+    try {
+      if (pieces.length === 1) writeAll(fd, pieces[0]!, position)
+      else writePieces(fd, pieces, position)
+    } catch (error) {
+      throw this.#told(error)
     }
   }
 
   truncate(part: ReplicaPart, length: number): void {
-    ftruncateSync(this.#descriptor(part), length)
+    const fd = this.#descriptor(part)
+    try {
+      ftruncateSync(fd, length)
+    } catch (error) {
+      throw this.#told(error)
+    }
   }
 
   async sync(): Promise<void> {
     this.#busy++
     try {
       await Promise.all([syncDescriptor(this.#data), syncDescriptor(this.#meta)])
+    } catch (error) {
+      throw this.#told(error)
     } finally {
       this.#release()
     }
@@ -120,6 +144,11 @@ export class DiskReplicaFile implements ReplicaFile {
   #descriptor(part: ReplicaPart): number {
     if (this.#closing) throw new Error(`use the ${part} file of a replica: it is closed`)
     return part === 'data' ? this.#data : this.#meta
+  }
+
+  #told(error: unknown): unknown {
+    this.#failed(error)
+    return error
   }
 
   #release(): void {
@@ -139,6 +168,18 @@ function remaining(pieces: readonly Uint8Array[], count: number): readonly Uint8
   while (index < pieces.length && count >= pieces[index]!.length) count -= pieces[index++]!.length
   if (index === pieces.length) return []
   return [pieces[index]!.subarray(count), ...pieces.slice(index + 1)]
+}
+
+function writePieces(fd: number, pieces: readonly Uint8Array[], position: number): void {
+  let total = 0
+  for (const piece of pieces) total += piece.length
+  let written = writevSync(fd, pieces, position)
+  if (written === total) return
+  // A disk that fills up takes a part: the rest goes piece by piece until it is in or the error is known.
+  for (const piece of remaining(pieces, written)) {
+    writeAll(fd, piece, position + written)
+    written += piece.length
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {

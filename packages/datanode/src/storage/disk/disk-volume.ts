@@ -1,34 +1,28 @@
-import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, promises, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import {
-  dataNodeLayoutVersion,
-  formatBlockPoolVersion,
-  formatDataNodeVersion,
-  parseBlockPoolVersion,
-  parseDataNodeVersion,
-} from '@cairn/hdfs-storage'
+import { dataNodeLayoutVersion, formatDataNodeVersion, parseDataNodeVersion } from '@cairn/hdfs-storage'
 import type { Logger } from '../../logger.ts'
+import { type ReservedSpace, reservedBytes } from '../reserved-space.ts'
 import type { PoolIdentity, PoolSlice, Volume, VolumeSpace } from '../volume.ts'
-import { BlockPaths } from './block-paths.ts'
 import { DiskPoolSlice } from './disk-pool-slice.ts'
 import { lockDirectory } from './lock-file.ts'
+import { preparePool } from './pool-version.ts'
+import { checkSame, readVersion } from './storage-identity.ts'
 import { writeFileDurably } from './write-file-durably.ts'
 
-/** A storage directory that belongs to something else than what this DataNode was told to join. */
-export class StorageIdentityError extends Error {
-  override readonly name = 'StorageIdentityError'
-  readonly code = 'ERR_DN_STORAGE_IDENTITY'
-}
+/** That the directory is still the same one is looked at when its space is asked for, at most so often. */
+const presenceGapMs = 1_000
 
 export interface DiskVolumeOptions {
   readonly path: string
   readonly storageType: number
-  /** Bytes left to others; Java's `dfs.datanode.du.reserved`. */
-  readonly duReservedBytes: number
+  readonly reserved: ReservedSpace
   readonly logger: Logger
   readonly now: () => number
   /** For a directory that has no VERSION file yet. */
   readonly newStorageId: () => string
+  /** Told of what the system refuses on this volume: the disk may have failed. */
+  readonly failed: (volume: Volume, error: unknown) => void
 }
 
 /** What `current/VERSION` of a directory says, if it has one. */
@@ -48,15 +42,23 @@ export class DiskVolume implements Volume {
   readonly #options: DiskVolumeOptions
   readonly #unlock: () => void
   readonly #slices: DiskPoolSlice[] = []
+  /** The directory as it was at the start: another one in its place is another disk, or none. */
+  readonly #root: Stats
+  readonly #failed: (error: unknown) => void
+  #presentMs: number
+  #space: VolumeSpace = { capacity: 0, dfsUsed: 0, remaining: 0, nonDfsUsed: 0, reserved: 0 }
 
   /** Locks the directory, which is made if it is not there, and reads its identity. */
   constructor(options: DiskVolumeOptions) {
     this.#options = options
+    this.#failed = (error) => options.failed(this, error)
     this.path = options.path
     this.storageType = options.storageType
     mkdirSync(options.path, { recursive: true })
     this.#unlock = lockDirectory(options.path)
     try {
+      this.#root = statSync(options.path)
+      this.#presentMs = options.now()
       this.#identity = this.#readIdentity()
     } catch (error) {
       this.#unlock()
@@ -76,7 +78,7 @@ export class DiskVolume implements Volume {
 
   #readIdentity(): VolumeIdentity | undefined {
     if (!existsSync(this.#versionPath)) return undefined
-    const version = parseDataNodeVersion(readFileSync(this.#versionPath, 'latin1'))
+    const version = readVersion(this.#versionPath, parseDataNodeVersion)
     return { storageId: version.storageID, clusterId: version.clusterID, datanodeUuid: version.datanodeUuid }
   }
 
@@ -85,7 +87,7 @@ export class DiskVolume implements Volume {
     const present = this.#identity
     if (present) {
       checkSame('clusterID', this.path, present.clusterId, clusterId)
-      checkSame('datanodeUuid', this.path, present.datanodeUuid, datanodeUuid)
+      checkSame('datanodeUuid', this.path, present.datanodeUuid, datanodeUuid, 'this DataNode')
       return
     }
     mkdirSync(dirname(this.#versionPath), { recursive: true })
@@ -103,49 +105,62 @@ export class DiskVolume implements Volume {
   async openPool(pool: PoolIdentity): Promise<PoolSlice> {
     const present = this.#slices.find((slice) => slice.blockPoolId === pool.blockPoolId)
     if (present) return present
-    const versionPath = join(new BlockPaths(this.path, pool.blockPoolId).currentDirectory, 'VERSION')
-    if (existsSync(versionPath)) {
-      const version = parseBlockPoolVersion(readFileSync(versionPath, 'latin1'))
-      checkSame('blockpoolID', this.path, version.blockpoolID, pool.blockPoolId)
-      checkSame('namespaceID', this.path, String(version.namespaceID), String(pool.namespaceId))
-    } else {
-      mkdirSync(dirname(versionPath), { recursive: true })
-      const version = {
-        namespaceID: pool.namespaceId,
-        cTime: Number(pool.cTime),
-        blockpoolID: pool.blockPoolId,
-        layoutVersion: dataNodeLayoutVersion,
-      }
-      writeFileDurably(versionPath, formatBlockPoolVersion(version, this.#options.now()))
-    }
-    const slice = new DiskPoolSlice(this, pool.blockPoolId, this.#options.logger)
+    preparePool(this.path, pool, this.#options.now())
+    const slice = new DiskPoolSlice(this, pool.blockPoolId, this.#options.logger, this.#failed)
     this.#slices.push(slice)
     return slice
   }
 
   space(): VolumeSpace {
-    const { bsize, blocks, bfree, bavail } = statfsSync(this.path)
+    try {
+      this.#lookForRoot()
+      const { bsize, blocks, bfree, bavail } = statfsSync(this.path)
+      this.#space = this.#spaceOf(blocks * bsize, bfree * bsize, bavail * bsize)
+    } catch (error) {
+      this.#failed(error)
+    }
+    return this.#space
+  }
+
+  /** As Java's `FsVolumeImpl` counts: what others use already of what is left to them is not taken off twice. */
+  #spaceOf(size: number, free: number, available: number): VolumeSpace {
     const dfsUsed = this.#slices.reduce((sum, slice) => sum + slice.usedBytes, 0)
-    const reserved = this.#options.duReservedBytes
-    const capacity = Math.max(0, blocks * bsize - reserved)
-    const used = (blocks - bfree) * bsize
-    const nonDfsUsed = Math.max(0, used - dfsUsed - reserved)
-    const remaining = Math.max(
-      0,
-      Math.min(capacity - dfsUsed, bavail * bsize - reserved) - this.reservedBytes,
+    const reserved = reservedBytes(this.#options.reserved, this, size)
+    const capacity = Math.max(0, size - reserved)
+    const usedByOthers = size - free - dfsUsed
+    const left = available - Math.max(0, reserved - usedByOthers)
+    const remaining = Math.max(0, Math.min(capacity - dfsUsed, left) - this.reservedBytes)
+    return { capacity, dfsUsed, remaining, nonDfsUsed: Math.max(0, usedByOthers - reserved), reserved }
+  }
+
+  /** A disk that was unmounted or moved away leaves a directory that is not ours, or none. */
+  #lookForRoot(): void {
+    const nowMs = this.#options.now()
+    if (Math.abs(nowMs - this.#presentMs) < presenceGapMs) return
+    this.#presentMs = nowMs
+    this.#checkRoot(statSync(this.path))
+  }
+
+  #checkRoot(found: Stats): void {
+    if (found.isDirectory() && found.dev === this.#root.dev && found.ino === this.#root.ino) return
+    const error: NodeJS.ErrnoException = new Error(
+      `check ${this.path}: found another directory than at the start; its disk is gone`,
     )
-    return { capacity, dfsUsed, remaining, nonDfsUsed }
+    error.code = 'ENODEV'
+    throw error
+  }
+
+  async check(): Promise<void> {
+    this.#checkRoot(await promises.stat(this.path))
+    if (this.#identity) {
+      const { storageID } = parseDataNodeVersion(await promises.readFile(this.#versionPath, 'latin1'))
+      checkSame('storageID', this.path, storageID, this.storageId, 'this volume')
+    }
+    for (const slice of this.#slices) await slice.check()
   }
 
   async close(): Promise<void> {
     this.#slices.length = 0
     this.#unlock()
   }
-}
-
-function checkSame(field: string, path: string, found: string, wanted: string): void {
-  if (found === wanted) return
-  throw new StorageIdentityError(
-    `use storage directory ${path}: found ${field} ${found}; the NameNode's cluster has ${wanted}`,
-  )
 }

@@ -31,7 +31,11 @@ export class MemoryVolume implements Volume {
   space(): VolumeSpace {
     const dfsUsed = this.#slices.reduce((sum, slice) => sum + slice.usedBytes, 0)
     const remaining = Math.max(0, this.#capacity - dfsUsed - this.reservedBytes)
-    return { capacity: this.#capacity, dfsUsed, remaining, nonDfsUsed: 0 }
+    return { capacity: this.#capacity, dfsUsed, remaining, nonDfsUsed: 0, reserved: 0 }
+  }
+
+  async check(): Promise<void> {
+    // Memory does not fail by itself.
   }
 
   async openPool(pool: PoolIdentity): Promise<PoolSlice> {
