@@ -1,5 +1,5 @@
 import { Status } from '@cairn/hadoop-proto'
-import { ChecksumError, formatRefusal, type Refusal } from '@cairn/hdfs-protocol'
+import { ChecksumError, formatRefusal, type Refusal, SaslRefusedError } from '@cairn/hdfs-protocol'
 import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 
 /**
@@ -86,6 +86,11 @@ export function refusedRead(attempted: string, refusal: Refusal, datanode: Datan
   )
 }
 
+/** `token` when a DataNode did not let this end in because of its block token. */
+export function loginKind(error: unknown): BlockIoErrorKind | undefined {
+  return error instanceof SaslRefusedError && error.kind === 'token' ? 'token' : undefined
+}
+
 /** Any error of a connection or of a session as a `BlockReadError`. */
 export function asBlockReadError(
   attempted: string,
@@ -99,5 +104,5 @@ export function asBlockReadError(
   if (error instanceof ChecksumError) {
     return new BlockReadError('checksum', message, { datanode, cause: error, offset: error.offset })
   }
-  return new BlockReadError(kind, message, { datanode, cause: error })
+  return new BlockReadError(loginKind(error) ?? kind, message, { datanode, cause: error })
 }

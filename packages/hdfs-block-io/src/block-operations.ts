@@ -98,9 +98,11 @@ async function askDatanode(
 ): Promise<BlockOpResponseProto> {
   const { datanode, connections, signal } = options
   signal?.throwIfAborted()
-  const connection = await connections.open(datanode, signal, answersReadBytes).catch((error: unknown) => {
-    throw signal?.aborted ? signal.reason : asBlockReadError(attempted, error, datanode, 'connect')
-  })
+  const connection = await connections
+    .open(datanode, options, signal, answersReadBytes)
+    .catch((error: unknown) => {
+      throw signal?.aborted ? signal.reason : asBlockReadError(attempted, error, datanode, 'connect')
+    })
   try {
     const response = await exchange(options, connection, operation, attempted)
     const refusal = refusalOf(response)

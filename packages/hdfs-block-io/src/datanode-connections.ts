@@ -1,3 +1,5 @@
+import type { TokenProto } from '@cairn/hadoop-proto'
+import { SaslRefusedError } from '@cairn/hdfs-protocol'
 import { type Connection, connectTcp, SweepTimer } from '@cairn/transport'
 import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 import { DatanodeConnection } from './datanode-connection.ts'
@@ -9,6 +11,8 @@ import {
   socketTimeoutMsDefault,
   sweepIntervalMs,
 } from './limits.ts'
+import type { DatanodeSecurity } from './security/datanode-security.ts'
+import { secureConnection } from './security/secure-connection.ts'
 
 export interface DatanodeConnectionsOptions {
   /** How long connecting may take. Default 60 s. */
@@ -23,11 +27,21 @@ export interface DatanodeConnectionsOptions {
     signal: AbortSignal | undefined,
     readBytes: number,
   ) => Promise<Connection>
+  /** Logs in to DataNodes and protects what is sent. Default: neither. */
+  readonly security?: DatanodeSecurity | undefined
+}
+
+/** What a connection is opened for: the block's token may be needed to log in. */
+export interface ConnectionPurpose {
+  readonly block: { readonly poolId: string }
+  readonly token: TokenProto
 }
 
 /** Connections to DataNodes: those in use, and idle ones that the next read of the same DataNode takes. */
 export class DatanodeConnections implements AsyncDisposable {
   readonly #connect: NonNullable<DatanodeConnectionsOptions['connect']>
+  readonly #security: DatanodeSecurity | undefined
+  readonly #timeoutMs: number
   readonly #idleMs: number
   readonly #idlePerDatanode: number
   /** Newest last: that one is taken first, so the others grow old and are closed. */
@@ -38,6 +52,8 @@ export class DatanodeConnections implements AsyncDisposable {
 
   constructor(options: DatanodeConnectionsOptions = {}) {
     const timeoutMs = options.connectTimeoutMs ?? socketTimeoutMsDefault
+    this.#timeoutMs = timeoutMs
+    this.#security = options.security
     this.#connect =
       options.connect ??
       (({ host, port }, signal, readBytes) => connectTcp({ host, port, signal, timeoutMs, readBytes }))
@@ -56,16 +72,20 @@ export class DatanodeConnections implements AsyncDisposable {
 
   /**
    * A new connection; `readBytes` is the room for each read: much for block data, little where only answers come.
-   * Rejects with `TransportError` or the signal's reason.
+   * Rejects with `TransportError`, `SaslRefusedError` or the signal's reason.
    */
   async open(
     address: DatanodeAddress,
+    purpose: ConnectionPurpose,
     signal?: AbortSignal,
     readBytes: number = blockReadBytes,
   ): Promise<DatanodeConnection> {
     if (this.#closed)
       throw new Error(`connect to ${formatDatanodeAddress(address)}: the connections are closed`)
-    const connection = await this.#connect(address, signal, readBytes)
+    const connection =
+      this.#security === undefined
+        ? await this.#connect(address, signal, readBytes)
+        : await this.#openSecure(this.#security, address, purpose, signal, readBytes)
     const made = new DatanodeConnection(address, connection, {
       bufferBytes: Math.min(receiveBufferBytes, 4 * readBytes),
       onDead: (dead) => this.#forget(dead),
@@ -77,6 +97,27 @@ export class DatanodeConnections implements AsyncDisposable {
       throw new Error(`connect to ${formatDatanodeAddress(address)}: the connections were closed meanwhile`)
     }
     return made
+  }
+
+  async #openSecure(
+    security: DatanodeSecurity,
+    address: DatanodeAddress,
+    purpose: ConnectionPurpose,
+    signal: AbortSignal | undefined,
+    readBytes: number,
+  ): Promise<Connection> {
+    for (let retried = false; ; retried = true) {
+      const handshake = await security.handshake(address, purpose.block.poolId, purpose.token)
+      const connection = await this.#connect(address, signal, readBytes)
+      if (handshake === undefined) return connection
+      try {
+        return await secureConnection(connection, handshake, { timeoutMs: this.#timeoutMs, signal })
+      } catch (error) {
+        // Block keys roll: the DataNode may have dropped the one that this encryption key was made with.
+        if (retried || !(error instanceof SaslRefusedError && error.kind === 'key')) throw error
+        security.forgetEncryptionKey()
+      }
+    }
   }
 
   /** Takes a connection back whose operation is finished, for the next one. */

@@ -49,7 +49,7 @@ export async function openBlockReader(options: OpenBlockReaderOptions): Promise<
 
 async function connect(options: OpenBlockReaderOptions): Promise<DatanodeConnection> {
   try {
-    return await options.connections.open(options.datanode, options.signal)
+    return await options.connections.open(options.datanode, options, options.signal)
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason
     throw asBlockReadError(attemptedRead(options), error, options.datanode, 'connect')

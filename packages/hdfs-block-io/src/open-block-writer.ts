@@ -14,7 +14,7 @@ import {
   encodeChecksumFormat,
   OutgoingPackets,
 } from '@cairn/hdfs-protocol'
-import { BlockWriteError } from './block-io-error.ts'
+import { BlockWriteError, loginKind } from './block-io-error.ts'
 import { BlockWriter } from './block-writer.ts'
 import { datanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
@@ -111,12 +111,18 @@ export async function openBlockWriter(options: OpenBlockWriterOptions): Promise<
       windowPackets: options.windowPackets,
     })
   packets.rewind()
-  const connection = await connections.open(datanode, signal, answersReadBytes).catch((error: unknown) => {
-    if (signal?.aborted) throw signal.reason
-    const text = error instanceof Error ? error.message : String(error)
-    const message = `${attempted} to ${formatDatanodeAddress(datanode)}: ${text}`
-    throw new BlockWriteError('connect', message, { datanode, cause: error, failedNodeIndex: 0 })
-  })
+  const connection = await connections
+    .open(datanode, options, signal, answersReadBytes)
+    .catch((error: unknown) => {
+      if (signal?.aborted) throw signal.reason
+      const text = error instanceof Error ? error.message : String(error)
+      const message = `${attempted} to ${formatDatanodeAddress(datanode)}: ${text}`
+      throw new BlockWriteError(loginKind(error) ?? 'connect', message, {
+        datanode,
+        cause: error,
+        failedNodeIndex: 0,
+      })
+    })
   const writer = new BlockWriter({
     connection,
     session: new BlockWriteClientSession(writeRequest(options), packets, connection.input, {
