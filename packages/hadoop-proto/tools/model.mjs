@@ -13,6 +13,11 @@ const types =
     ' ',
   )
 const labels = ['', 'optional', 'required', 'repeated']
+/**
+ * Fields that the files declare as uint64 and in which Java keeps negative numbers as often as others: the ids of
+ * blocks of striped files. On the wire int64 and uint64 are the same bytes; here they decode as Java sees them.
+ */
+const signedNames = new Set(['blockId', 'blockIds', 'newBlockId'])
 // SourceCodeInfo paths are numbers of fields of FileDescriptorProto, DescriptorProto and EnumDescriptorProto.
 const path = {
   message: 4,
@@ -125,7 +130,7 @@ function addMessage(scope, desc, parent, prefix, at) {
     name: field.name,
     number: field.number,
     label: labels[field.label],
-    type: types[field.type],
+    type: types[field.type] === 'uint64' && signedNames.has(field.name) ? 'int64' : types[field.type],
     typeName: field.typeName,
     packed: field.options?.packed ?? false,
     default: field.defaultValue,

@@ -7,7 +7,7 @@ import {
   fromBinary,
   toBinary,
 } from '@bufbuild/protobuf'
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import { FieldDescriptorProto_Type, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 
 // The oracle is protobuf-es: another implementation, working from buf's descriptors and not from our generator.
 
@@ -21,11 +21,19 @@ export async function oracleRegistry(): Promise<FileRegistry> {
 
 type Fields = Record<string, unknown>
 
+/** The ids of blocks: ours are signed, as in Java, where the files say uint64. */
+const signedNames = ['blockId', 'blockIds', 'newBlockId']
+
 function mapField(
   field: DescField,
   value: unknown,
   one: (type: DescMessage, value: Fields) => unknown,
 ): unknown {
+  const isUnsigned = field.proto.type === FieldDescriptorProto_Type.UINT64
+  if (isUnsigned && signedNames.includes(field.name)) {
+    const bits = one === toOracle ? BigInt.asUintN : BigInt.asIntN
+    return Array.isArray(value) ? value.map((item: bigint) => bits(64, item)) : bits(64, value as bigint)
+  }
   if (field.message === undefined) return value
   const type = field.message
   if (field.fieldKind === 'list') return (value as Fields[]).map((item) => one(type, item))
