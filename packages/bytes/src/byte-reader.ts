@@ -149,9 +149,13 @@ export class ByteReader {
     const byte = this.bytes[this.position]!
     if (byte < 0x80 && this.position < this.end) {
       this.position++
-      return BigInt(byte)
+      halves[lowAt] = byte
+      halves[highAt] = 0
+    } else {
+      this.#varint()
     }
-    this.#varint()
+    // One way out: the optimizer of Node 20 ends the process over `BigInt.asUintN(64, …)` of a value that comes from
+    // either a small number or the array.
     return whole[0]!
   }
 

@@ -48,9 +48,6 @@ export const sliceMs = 5
 /** Bytes in one buffer of a block report, as in Java's `BlockListAsLongs`. */
 export const reportBufferBytes = 64 * 1024
 
-/** Files of the finalized tree that are looked at between two turns of the event loop. */
-export const scanSliceFiles = 512
-
 /** Replicas sent to other nodes at once; Java's `dfs.namenode.replication.max-streams-hard-limit` bounds the orders. */
 export const transfersMax = 8
 

@@ -1,7 +1,6 @@
 // A full block report: one call, or one a storage when there are very many replicas. Its bytes are made beside the
 // other work of the event loop, a part of the replicas at a time. What changes meanwhile is told by incremental
 // reports, which wait until the full report has gone.
-import { setImmediate } from 'node:timers/promises'
 import { ByteWriter } from '@cairn/bytes'
 import {
   BlockReportContextProto,
@@ -11,12 +10,11 @@ import {
   StorageBlockReportProto,
 } from '@cairn/hadoop-proto'
 import { capabilityBlockReportBuffers } from '@cairn/hdfs-protocol'
-import { sliceMs } from '../limits.ts'
 import { replicaStateNumber } from '../storage/replica.ts'
+import { BufferReplicaList, LongReplicaList } from '../storage/replica-list.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolSlice } from '../storage/volume.ts'
 import { storageOf } from './incremental-reports.ts'
-import { BufferReplicaList, LongReplicaList } from './replica-list.ts'
 
 export interface FullReportOptions {
   readonly registration: DatanodeRegistrationProto
@@ -67,27 +65,13 @@ export async function makeFullReport(
   const newList = () => (buffers ? new BufferReplicaList() : new LongReplicaList())
   const slices = [...store.slices]
   const lists = new Map(slices.map((slice) => [slice, newList()]))
-  await visitAll(store, lists)
+  await store.index.visitAll((slice, idLow, idHigh, stampLow, stampHigh, length, state) => {
+    if (state === replicaStateNumber.TEMPORARY) return
+    lists.get(slice)?.add(idLow, idHigh, stampLow, stampHigh, length, state)
+  })
   const reports = slices.map((slice) => encodeStorageReport(slice, lists.get(slice)!))
   const calls = split ? reports.map((report) => [report]) : [reports]
   return calls.map((part, index) => encodeCall(store, part, index, calls.length, options))
-}
-
-async function visitAll(
-  store: ReplicaStore,
-  lists: ReadonlyMap<PoolSlice, BufferReplicaList | LongReplicaList>,
-): Promise<void> {
-  const { index } = store
-  let sinceMs = performance.now()
-  for (let shard = 0; shard < index.shardCount; shard++) {
-    index.visit(shard, (slice, idLow, idHigh, stampLow, stampHigh, length, state) => {
-      if (state === replicaStateNumber.TEMPORARY) return
-      lists.get(slice)?.add(idLow, idHigh, stampLow, stampHigh, length, state)
-    })
-    if (performance.now() - sinceMs < sliceMs) continue
-    await setImmediate()
-    sinceMs = performance.now()
-  }
 }
 
 /** A `StorageBlockReportProto` in pieces. */

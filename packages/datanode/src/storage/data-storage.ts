@@ -135,7 +135,7 @@ export class DataStorage {
 
   async close(): Promise<void> {
     this.checker.close()
-    for (const pool of this.#pools.values()) pool.close()
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
     this.#pools.clear()
     await Promise.all(this.#volumes.map((volume) => volume.close()))
   }

@@ -1,6 +1,8 @@
 // Which replicas a pool has. Complete ones, nearly all, are rows of a table; a `Replica` object is made when somebody
 // asks for one, and there is never a second object of the same replica while the first is in use. Replicas that are
 // written, copied or recovered keep their object.
+import { setImmediate } from 'node:timers/promises'
+import { sliceMs } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { formatReplica, Replica, type ReplicaState, replicaStateNumber } from './replica.ts'
 import { type ReplicaRow, ReplicaTable } from './replica-table.ts'
@@ -117,6 +119,20 @@ export class ReplicaIndex {
       const state = replicaStateNumber[replica.reportedState]
       visitor(replica.slice, idLow, idHigh, stampLow, stampHigh, replica.length, state)
     })
+  }
+
+  /**
+   * Visits all replicas beside other work. One that comes, goes or changes meanwhile is visited as it was before or
+   * as it is after, if it was there before and after it is never left out.
+   */
+  async visitAll(visitor: ReplicaVisitor): Promise<void> {
+    let sinceMs = performance.now()
+    for (let shard = 0; shard < this.#table.shardCount; shard++) {
+      this.visit(shard, visitor)
+      if (performance.now() - sinceMs < sliceMs) continue
+      await setImmediate()
+      sinceMs = performance.now()
+    }
   }
 
   /** Replicas on one volume. */

@@ -4,9 +4,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../logger.ts'
 import type { BlockChecksum } from './block-meta.ts'
-import { formatReplica, Replica } from './replica.ts'
+import { formatReplica, Replica, replicaStateNumber } from './replica.ts'
 import { ReplicaError } from './replica-error.ts'
 import { ReplicaIndex } from './replica-index.ts'
+import { BufferReplicaList } from './replica-list.ts'
 import { ReplicaWriter } from './replica-writer.ts'
 import { truncateReplica } from './truncate-replica.ts'
 import type { PoolIdentity, PoolSlice, ReplicaFile, ReplicaPlace, Volume } from './volume.ts'
@@ -304,8 +305,23 @@ export class ReplicaStore {
     this.#replicas.put(replica)
   }
 
-  close(): void {
+  /** Ends all writing and leaves the next start a list of the replicas. */
+  async close(): Promise<void> {
     for (const replica of this.#replicas.live()) this.#stopWork(replica, 'the DataNode stops')
+    if (this.count === 0) return
+    const lists = new Map(this.slices.map((slice) => [slice, new BufferReplicaList()]))
+    await this.#replicas.visitAll((slice, idLow, idHigh, stampLow, stampHigh, length, state) => {
+      if (state === replicaStateNumber.TEMPORARY) return
+      lists.get(slice)?.add(idLow, idHigh, stampLow, stampHigh, length, state)
+    })
+    for (const [slice, list] of lists) {
+      await slice.saveReplicas(list).catch((error: Error) => {
+        this.#logger.warn(
+          { volume: slice.volume.path, error: error.message },
+          'could not write down the replicas for the next start',
+        )
+      })
+    }
   }
 
   #requireExact(block: BlockId, attempt: string): Replica {

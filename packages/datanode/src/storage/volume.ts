@@ -1,4 +1,5 @@
 import type { Replica } from './replica.ts'
+import type { BufferReplicaList } from './replica-list.ts'
 
 /** The folder of a replica inside its block pool: `finalized` (complete), `rbw` (being written), `tmp` (being copied). */
 export type ReplicaPlace = 'finalized' | 'rbw' | 'tmp'
@@ -86,6 +87,8 @@ export interface PoolSlice {
   readonly usedBytes: number
   /** Finds what is there after a start; half-done moves are finished or undone, half-written replicas are cut. */
   load(found: FoundReplicas): Promise<void>
+  /** Writes down which replicas there are, so that the next start need not look; does nothing where that is no use. */
+  saveReplicas(list: BufferReplicaList): Promise<void>
   /** Makes both files, empty. The replica must not exist. */
   create(name: ReplicaName): ReplicaFile
   open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile

@@ -20,6 +20,11 @@ export class BlockPaths {
     return join(this.poolDirectory, 'current')
   }
 
+  /** The list of replicas that a stop leaves for the next start. */
+  get replicasFile(): string {
+    return join(this.currentDirectory, 'replicas')
+  }
+
   /** The root of a place. */
   placeDirectory(place: ReplicaPlace): string {
     return join(this.poolDirectory, blockPoolDirectories[place])

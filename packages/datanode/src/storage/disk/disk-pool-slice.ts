@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '../../logger.ts'
 import { formatReplica } from '../replica.ts'
 import { ReplicaError } from '../replica-error.ts'
+import type { BufferReplicaList } from '../replica-list.ts'
 import type { FoundReplicas, PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
 import { type DiskErrorListener, DiskReplicaFile } from './disk-replica-file.ts'
 import { loadReplicas } from './load-replicas.ts'
+import { writeReplicasFile } from './replicas-file.ts'
 import { writeRestartMarker } from './restart-marker.ts'
 
 /**
@@ -48,6 +50,10 @@ export class DiskPoolSlice implements PoolSlice {
 
   load(found: FoundReplicas): Promise<void> {
     return loadReplicas(this, this.#paths, this.#logger, found)
+  }
+
+  saveReplicas(list: BufferReplicaList): Promise<void> {
+    return writeReplicasFile(this.#paths.replicasFile, list)
   }
 
   create(name: ReplicaName): ReplicaFile {

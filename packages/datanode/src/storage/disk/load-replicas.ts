@@ -8,11 +8,11 @@
 // Moves between rbw and finalized that a kill cut in two are put right first:
 //   data in rbw, meta in finalized    a finalize had begun: the data follows its meta file
 //   data in finalized, meta in rbw    an append had begun: the meta file goes back
-import { mkdirSync, promises, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { formatBlockFileName, parseReplicaFileName } from '@cairn/hdfs-storage'
-import { scanSliceFiles } from '../../limits.ts'
+import { formatBlockFileName } from '@cairn/hdfs-storage'
+import { sliceMs } from '../../limits.ts'
 import type { Logger } from '../../logger.ts'
 import { metaHeaderBytes } from '../block-meta.ts'
 import { formatReplica, Replica } from '../replica.ts'
@@ -20,16 +20,15 @@ import { cutToVerifiedLength } from '../verified-length.ts'
 import type { FoundReplicas, PoolSlice, ReplicaName } from '../volume.ts'
 import type { BlockPaths } from './block-paths.ts'
 import { DiskReplicaFile } from './disk-replica-file.ts'
+import { newest, readReplicaNames, subdirectories } from './replica-names.ts'
+import { takeReplicasFile } from './replicas-file.ts'
 import { takeRestartMarker } from './restart-marker.ts'
-
-interface Names {
-  readonly data: Set<bigint>
-  /** Generation stamps by block; more than one only after a kill. */
-  readonly meta: Map<bigint, bigint[]>
-}
 
 /** A block file without any meta file: the generation stamp that Java's DataNode gives it too. */
 const grandfatherGenerationStamp = 0n
+
+/** Files between two looks at the clock. */
+const filesAtOnce = 64
 
 export async function loadReplicas(
   slice: PoolSlice,
@@ -48,32 +47,11 @@ function clearTemporary(paths: BlockPaths): void {
   mkdirSync(paths.placeDirectory('tmp'), { recursive: true })
 }
 
-async function readNames(directory: string): Promise<Names> {
-  const names: Names = { data: new Set(), meta: new Map() }
-  let entries: string[]
-  try {
-    entries = await promises.readdir(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return names
-    throw error
-  }
-  for (const entry of entries) {
-    const parsed = parseReplicaFileName(entry)
-    if (parsed?.kind === 'block') names.data.add(parsed.blockId)
-    else if (parsed?.kind === 'meta') {
-      const stamps = names.meta.get(parsed.blockId)
-      if (stamps) stamps.push(parsed.generationStamp)
-      else names.meta.set(parsed.blockId, [parsed.generationStamp])
-    }
-  }
-  return names
-}
-
 async function repairMoves(paths: BlockPaths, logger: Logger): Promise<void> {
-  const rbw = await readNames(paths.placeDirectory('rbw'))
+  const rbw = await readReplicaNames(paths.placeDirectory('rbw'))
   for (const blockId of rbw.data) {
     if (rbw.meta.has(blockId)) continue
-    const finalized = await readNames(paths.directory('finalized', blockId))
+    const finalized = await readReplicaNames(paths.directory('finalized', blockId))
     const stamps = finalized.meta.get(blockId)
     if (!stamps || finalized.data.has(blockId)) continue
     const generationStamp = stamps[0]!
@@ -88,7 +66,7 @@ async function repairMoves(paths: BlockPaths, logger: Logger): Promise<void> {
   }
   for (const [blockId, stamps] of rbw.meta) {
     if (rbw.data.has(blockId)) continue
-    const finalized = await readNames(paths.directory('finalized', blockId))
+    const finalized = await readReplicaNames(paths.directory('finalized', blockId))
     if (!finalized.data.has(blockId) || finalized.meta.has(blockId)) continue
     const generationStamp = stamps[0]!
     renameSync(
@@ -105,7 +83,7 @@ async function loadUnfinished(
   logger: Logger,
   replicas: FoundReplicas,
 ): Promise<void> {
-  const names = await readNames(paths.placeDirectory('rbw'))
+  const names = await readReplicaNames(paths.placeDirectory('rbw'))
   for (const blockId of names.data) {
     const stamps = names.meta.get(blockId)
     if (!stamps) {
@@ -139,39 +117,41 @@ function removeUnstarted(paths: BlockPaths, blockId: bigint, logger: Logger): vo
   else logger.error({ path }, 'left out a half-written block file that has no meta file')
 }
 
-async function loadFinalized(slice: PoolSlice, paths: BlockPaths, replicas: FoundReplicas): Promise<void> {
+async function loadFinalized(slice: PoolSlice, paths: BlockPaths, found: FoundReplicas): Promise<void> {
   const root = paths.placeDirectory('finalized')
-  let looked = 0
-  for (const upper of await subdirectories(root)) {
-    for (const leaf of await subdirectories(upper)) {
-      const names = await readNames(leaf)
-      for (const blockId of names.data) {
-        const length = fileLength(join(leaf, formatBlockFileName(blockId)))
-        if (length === undefined) continue
-        const stamps = names.meta.get(blockId)
-        const generationStamp = stamps ? newest(stamps) : grandfatherGenerationStamp
-        replicas.finalized(blockId, generationStamp, length)
-        slice.addUsedBytes(length + usualMetaBytes(length))
-        if (++looked % scanSliceFiles === 0) await setImmediate()
-      }
+  const counted = {
+    finalized: (blockId: bigint, generationStamp: bigint, length: number) => {
+      found.finalized(blockId, generationStamp, length)
+      slice.addUsedBytes(length + usualMetaBytes(length))
+    },
+  }
+  const leaves: string[] = []
+  const folders = async () => {
+    const uppers = await subdirectories(root)
+    for (const upper of uppers) leaves.push(...(await subdirectories(upper)))
+    return [root, ...uppers, ...leaves]
+  }
+  if (await takeReplicasFile(paths.replicasFile, folders, counted)) return
+  if (leaves.length === 0) await folders()
+  let sinceMs = performance.now()
+  for (const leaf of leaves) {
+    const names = await readReplicaNames(leaf)
+    let looked = 0
+    for (const blockId of names.data) {
+      const length = fileLength(join(leaf, formatBlockFileName(blockId)))
+      if (length === undefined) continue
+      const stamps = names.meta.get(blockId)
+      counted.finalized(blockId, stamps ? newest(stamps) : grandfatherGenerationStamp, length)
+      if (++looked % filesAtOnce !== 0 || performance.now() - sinceMs < sliceMs) continue
+      await setImmediate()
+      sinceMs = performance.now()
     }
   }
-}
-
-function newest(stamps: readonly bigint[]): bigint {
-  let newest = stamps[0]!
-  for (const stamp of stamps) if (stamp > newest) newest = stamp
-  return newest
 }
 
 /** Looking at every meta file as well would double the time of a start; nearly all have 4 bytes for every 512. */
 function usualMetaBytes(length: number): number {
   return metaHeaderBytes + Math.ceil(length / 512) * 4
-}
-
-async function subdirectories(directory: string): Promise<string[]> {
-  const entries = await promises.readdir(directory, { withFileTypes: true })
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name))
 }
 
 function fileLength(path: string): number | undefined {

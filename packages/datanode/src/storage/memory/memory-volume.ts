@@ -79,6 +79,10 @@ class MemoryPoolSlice implements PoolSlice {
     // Memory holds nothing at a start.
   }
 
+  async saveReplicas(): Promise<void> {
+    // Memory ends with the process.
+  }
+
   create(name: ReplicaName): ReplicaFile {
     if (this.#files.has(keyOf(name))) {
       throw new ReplicaError(
