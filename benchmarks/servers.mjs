@@ -8,9 +8,9 @@ import { root } from './setup.mjs'
 
 /** Starts `benchmarks/server-process.mjs` in a role; resolves with its first line of output as JSON. */
 export async function startServer(role, options = {}) {
-  const dir = mkdtempSync(join(tmpdir(), `cairn-bench-${role}-`))
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), `cairn-bench-${role}-`))
   const script = join(root, 'benchmarks/server-process.mjs')
-  const child = spawn(process.execPath, [script, role, JSON.stringify({ dir, ...options })], {
+  const child = spawn(process.execPath, [script, role, JSON.stringify({ ...options, dir })], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -1,7 +1,7 @@
 // Rows where clients are compared on a real Apache Hadoop cluster.
 import { startHadoop } from '../../packages/testkit/dist/index.js'
 import { fastestOther, interleaved, report, round } from '../report.mjs'
-import { clientPeers, startPeers } from '../setup.mjs'
+import { clientPeers, fastFolder, startPeers } from '../setup.mjs'
 
 const gib = 1 << 30
 
@@ -95,7 +95,7 @@ async function lists(peers, pids, { repeats }) {
 }
 
 export async function run(options) {
-  const hadoop = await startHadoop({ datanodes: 3, heap: '768m' })
+  const hadoop = await startHadoop({ datanodes: 3, heap: '768m', dir: fastFolder('client') })
   const pids = [hadoop.namenodeProcess, ...hadoop.datanodeProcesses].map((daemon) => daemon.pid)
   const peers = await startPeers(options.peers ?? clientPeers, hadoop.url)
   try {

@@ -37,8 +37,9 @@ async function create(path) {
 async function pread(word) {
   const file = await client.open(word[1], 'r')
   const { size } = await file.stat()
-  const places = Array.from({ length: Number(word[2]) }, () => Math.floor(Math.random() * (size - 4096)))
-  const count = await each(word, (index) => file.read(new Uint8Array(4096), 0, 4096, places[index]))
+  const bytes = Number(word[4] ?? 4096)
+  const places = Array.from({ length: Number(word[2]) }, () => Math.floor(Math.random() * (size - bytes)))
+  const count = await each(word, (index) => file.read(new Uint8Array(bytes), 0, bytes, places[index]))
   await file.close()
   return count
 }

@@ -46,6 +46,10 @@ public class Peer {
         fs = FileSystem.newInstance(URI.create(word[1]), conf);
         return 0;
       case "read": return read(new Path(word[1]));
+      case "readmany":
+        java.util.concurrent.atomic.AtomicLong total = new java.util.concurrent.atomic.AtomicLong();
+        each(new String[] {"", "", word[2], word[2]}, index -> total.addAndGet(read(new Path(word[1], "" + index))));
+        return total.get();
       case "write": return write(new Path(word[1]), Long.parseLong(word[2]), Short.parseShort(word[3]));
       case "stat": return each(word, index -> fs.getFileStatus(new Path(word[1])));
       case "create": return each(word, index -> create(new Path(word[1], "f" + index)));
@@ -58,8 +62,9 @@ public class Peer {
         try (FSDataInputStream file = fs.open(new Path(word[1]))) {
           long size = fs.getFileStatus(new Path(word[1])).getLen();
           Random random = new Random(7);
-          long[] places = random.longs(Integer.parseInt(word[2]), 0, size - 4096).toArray();
-          return each(word, index -> file.readFully(places[index], new byte[4096]));
+          int bytes = word.length > 4 ? Integer.parseInt(word[4]) : 4096;
+          long[] places = random.longs(Integer.parseInt(word[2]), 0, size - bytes).toArray();
+          return each(word, index -> file.readFully(places[index], new byte[bytes]));
         }
       default: throw new IllegalArgumentException(word[0]);
     }
