@@ -8,10 +8,10 @@ import { checkSame, readVersion, StorageIdentityError, StorageLayoutError } from
 import { writeFileDurably } from './write-file-durably.ts'
 
 /**
- * What Java's DataNode leaves in `current` when it stops well: which replicas there are and how much they take. It
- * believes both for some minutes at its next start, when they may be wrong after ours has been at work.
+ * How much the pool takes, as Java's DataNode leaves it when it stops well. It believes that for some minutes at its
+ * next start, when it may be wrong after ours has been at work.
  */
-const javaCaches = ['replicas', 'dfsUsed']
+const javaUsedFile = 'dfsUsed'
 
 /** Gives a pool that is new on a volume its VERSION file, or checks the one it has. */
 export function preparePool(volumePath: string, pool: PoolIdentity, nowMs: number): void {
@@ -30,7 +30,7 @@ export function preparePool(volumePath: string, pool: PoolIdentity, nowMs: numbe
     }
     writeFileDurably(versionPath, formatBlockPoolVersion(version, nowMs))
   }
-  for (const name of javaCaches) rmSync(join(currentDirectory, name), { force: true })
+  rmSync(join(currentDirectory, javaUsedFile), { force: true })
 }
 
 function checkVersion(versionPath: string, volumePath: string, pool: PoolIdentity): void {
