@@ -19,11 +19,15 @@ import {
   xceiversMax,
 } from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
+import { BlockPools } from './namenode/block-pools.ts'
 import { CommandExecutor } from './namenode/command-executor.ts'
+import { configuredNameservices, type NamenodeAddress } from './namenode/configured-nameservices.ts'
 import { Nameservice } from './namenode/nameservice.ts'
+import { nameservicesOf, peerLatenciesOf } from './namenode/nameservice-options.ts'
 import { NodeReports } from './namenode/node-reports.ts'
+import type { PeerLatencies } from './namenode/peer-latencies.ts'
 import type { DataNodeOptions } from './options.ts'
-import type { DataNodeStatus } from './status.ts'
+import { type DataNodeStatus, namenodeStatuses } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
@@ -37,6 +41,8 @@ import { volumeEvents } from './volume-events.ts'
 
 const heartbeatIntervalMsDefault = 3_000
 const blockReportIntervalMsDefault = 6 * 3_600_000
+const outlierReportIntervalMsDefault = 30 * 60_000
+const minimumNamenodeVersionDefault = '2.1.0-beta'
 const balanceBytesPerSecondDefault = 100 * 1024 * 1024
 
 /** A running DataNode. */
@@ -92,7 +98,8 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #transferServer: TransferServer
   readonly #executor: CommandExecutor
   readonly #suspects: SuspectReplicas
-  readonly #nameservice: Nameservice
+  readonly #pools: BlockPools
+  readonly #peerLatencies: PeerLatencies | undefined
   readonly #rpcServer: RpcServer
   #closing: Promise<void> | undefined
   #settleStopped: () => void = () => {}
@@ -119,11 +126,14 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     })
     this.#client = new RpcClient({
       user: options.user ?? userInfo().username,
-      onConnectionLost: (address) => this.#nameservice.connectionLost(address),
+      onConnectionLost: (address) => {
+        for (const service of this.#pools.services) service.connectionLost(address)
+      },
     })
     this.#throttle = new Throttle(options.balanceBytesPerSecond ?? balanceBytesPerSecondDefault)
     this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
     this.#suspects = new SuspectReplicas(this, this.#logger)
+    this.#peerLatencies = peerLatenciesOf(options)
     const transfer = this.#transferContext()
     this.#transferServer = new TransferServer(transfer)
     this.#executor = new CommandExecutor(transfer, {
@@ -133,7 +143,13 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       useDatanodeHostname: transfer.useDatanodeHostname,
       datanodeUuid: () => this.uuid,
     })
-    this.#nameservice = this.#makeNameservice()
+    this.#pools = new BlockPools(nameservicesOf(options), {
+      logger: this.#logger,
+      make: (name, namenodes, ended) => this.#makeNameservice(name, namenodes, ended),
+      left: (blockPoolId) => this.#storage.closePool(blockPoolId),
+      // As Java's: a DataNode that nobody takes ends. What is under way returns first.
+      ended: () => void setImmediate(() => this.close()),
+    })
     this.#rpcServer = this.#makeRpcServer()
   }
 
@@ -144,49 +160,49 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   async start(): Promise<void> {
     this.address = await this.#transferServer.listen({ host: this.#host, port: this.#options.port ?? 0 })
     this.ipcAddress = await this.#rpcServer.listen({ host: this.#host, port: this.#options.ipcPort ?? 0 })
-    this.#nameservice.start()
+    this.#pools.start()
     this.#logger.info({ uuid: this.uuid, transfer: this.address, ipc: this.ipcAddress }, 'DataNode is up')
   }
 
   ready(): Promise<void> {
-    return this.#nameservice.ready()
+    return this.#pools.ready()
   }
 
   triggerBlockReport(): void {
-    for (const actor of this.#nameservice.actors) actor.scheduleFullReport()
+    for (const actor of this.#pools.actors()) actor.scheduleFullReport()
   }
 
   async refreshVolumes(dirs: readonly string[]): Promise<void> {
     await this.#storage.refreshVolumes(dirs).finally(() => this.triggerBlockReport())
   }
 
-  receiving(_blockPoolId: string, replica: Parameters<ReplicaEvents['receiving']>[1]): void {
-    this.#nameservice.tell(replica, 'RECEIVING')
+  receiving(blockPoolId: string, replica: Parameters<ReplicaEvents['receiving']>[1]): void {
+    this.#pools.ofPool(blockPoolId)?.tell(replica, 'RECEIVING')
   }
 
   received(
-    _blockPoolId: string,
+    blockPoolId: string,
     replica: Parameters<ReplicaEvents['received']>[1],
     deleteHint?: string,
   ): void {
-    this.#nameservice.tell(replica, 'RECEIVED', deleteHint)
+    this.#pools.ofPool(blockPoolId)?.tell(replica, 'RECEIVED', deleteHint)
   }
 
-  deleted(_blockPoolId: string, replica: Parameters<ReplicaEvents['deleted']>[1]): void {
-    this.#nameservice.tell(replica, 'DELETED')
+  deleted(blockPoolId: string, replica: Parameters<ReplicaEvents['deleted']>[1]): void {
+    this.#pools.ofPool(blockPoolId)?.tell(replica, 'DELETED')
   }
 
   full(): void {
     // The NameNode must not send the next writer here, and tells this one why it failed.
-    for (const actor of this.#nameservice.actors) actor.heartbeatNow()
+    for (const actor of this.#pools.actors()) actor.heartbeatNow()
   }
 
-  corrupt(_blockPoolId: string, replica: Parameters<ReplicaEvents['corrupt']>[1], reason: string): void {
-    this.#nameservice.reportBad(replica, reason)
+  corrupt(blockPoolId: string, replica: Parameters<ReplicaEvents['corrupt']>[1], reason: string): void {
+    this.#pools.ofPool(blockPoolId)?.reportBad(replica, reason)
   }
 
   corruptElsewhere(block: ExtendedBlockProto, source: DatanodeInfoProto): void {
-    this.#nameservice.reportBadElsewhere(block, source)
+    this.#pools.ofPool(block.poolId)?.reportBadElsewhere(block, source)
   }
 
   status(): DataNodeStatus {
@@ -216,13 +232,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       xceivers: this.#transferServer.xceiverCount,
       connections: this.#transferServer.connections,
       transfers: this.#executor.transfers,
-      namenodes: this.#nameservice.actors.map((actor) => ({
-        address: `${actor.link.address.host}:${actor.link.address.port}`,
-        state: actor.state,
-        active: actor === this.#nameservice.active,
-        lastHeartbeatMs: actor.lastHeartbeatMs,
-        lastFullReportMs: actor.lastFullReportMs,
-      })),
+      namenodes: [...this.#pools.services].flatMap(namenodeStatuses),
     }
   }
 
@@ -242,7 +252,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       )
     }
     await this.#transferServer.close()
-    await this.#nameservice.stop()
+    await this.#pools.stop()
     await this.#rpcServer.close()
     await this.#client.close()
     await this.#storage.close()
@@ -255,10 +265,9 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       logger: this.#logger,
       events: this,
       namenodes: () =>
-        this.#nameservice.actors.map((actor) => ({
-          actor,
-          registration: () => this.#nameservice.registration(),
-        })),
+        [...this.#pools.services].flatMap((service) =>
+          service.actors.map((actor) => ({ actor, registration: () => service.registration() })),
+        ),
       stop: () => void this.close(),
     })
   }
@@ -276,19 +285,33 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       xceiversMax: options.xceiversMax ?? xceiversMax,
       balanceThrottle: this.#throttle,
       balancerMoves: this.#moves,
-      identity: () => this.#nameservice.identity(),
+      identity: (blockPoolId) => this.#pools.ofPool(blockPoolId)?.identity() ?? this.#datanodeId(),
+      peerLatencies: this.#peerLatencies,
       suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
     }
   }
 
-  #makeNameservice(): Nameservice {
+  #makeNameservice(
+    name: string,
+    namenodes: readonly NamenodeAddress[],
+    ended: (service: Nameservice) => void,
+  ): Nameservice {
     const options = this.#options
+    const heartbeatIntervalMs = options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault
+    const latencies = this.#peerLatencies
     return new Nameservice({
-      namenodes: 'port' in options.namenode ? [options.namenode] : options.namenode,
+      name,
+      namenodes,
+      ended,
+      incrementalReportIntervalMs: options.incrementalReportIntervalMs ?? 0,
+      lifelineIntervalMs: options.lifelineIntervalMs ?? 3 * heartbeatIntervalMs,
+      outlierReportIntervalMs: options.outlierReportIntervalMs ?? outlierReportIntervalMsDefault,
+      minimumNamenodeVersion: options.minimumNamenodeVersion ?? minimumNamenodeVersionDefault,
+      slowPeers: latencies && (() => latencies.slowPeers()),
       client: this.#client,
       storage: this.#storage,
       logger: this.#logger,
-      heartbeatIntervalMs: options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault,
+      heartbeatIntervalMs,
       blockReportIntervalMs: options.blockReportIntervalMs ?? blockReportIntervalMsDefault,
       blockReportInitialDelayMs: options.blockReportInitialDelayMs ?? 0,
       blockReportSplitReplicas: options.blockReportSplitReplicas ?? reportSplitReplicas,
@@ -321,7 +344,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       volumes: () => this.#volumeCounts(),
       balancerBandwidth: () => this.#throttle.bytesPerSecond,
       triggerBlockReport: (incremental, namenode) => {
-        for (const actor of this.#nameservice.actors) {
+        for (const actor of this.#pools.actors()) {
           const { host, port } = actor.link.address
           if (namenode !== undefined && namenode !== `${host}:${port}`) continue
           if (!incremental) actor.scheduleFullReport()
@@ -335,15 +358,23 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         setImmediate(() => this.close({ restarting }))
         return true
       },
-      refreshNamenodes: () => Promise.reject(unsupported('change the NameNodes of a running DataNode')),
+      refreshNamenodes: () => this.#refreshNamenodes(),
       deleteBlockPool: (blockPoolId, force) => this.#deleteBlockPool(blockPoolId, force),
     })
     return new RpcServer({ services: [interDatanodeService(storeOf, this), client], logger: this.#logger })
   }
 
   #deleteBlockPool(blockPoolId: string, force: boolean): Promise<void> {
-    const running = this.#storage.pool(blockPoolId) !== undefined
+    const running =
+      this.#pools.ofPool(blockPoolId) !== undefined || this.#storage.pool(blockPoolId) !== undefined
     return deleteBlockPool({ blockPoolId, force, volumes: this.#storage.volumes, running })
+  }
+
+  async #refreshNamenodes(): Promise<void> {
+    const { reloadConfiguration } = this.#options
+    if (!reloadConfiguration)
+      throw unsupported('read again which NameNodes there are: no configuration was given')
+    await this.#pools.refresh(configuredNameservices(await reloadConfiguration()))
   }
 
   #makeReconfiguration(): Reconfiguration {
@@ -354,7 +385,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         this.#transferServer.connectionsMax = count
       },
       setBlockReportIntervalMs: (ms: number) => {
-        this.#nameservice.blockReportIntervalMs = ms
+        for (const service of this.#pools.services) service.blockReportIntervalMs = ms
       },
     }
     return nodeReconfiguration(node, { current: configuration, reload, logger: this.#logger })
@@ -377,7 +408,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       hostName: this.#options.hostName ?? (loopback ? 'localhost' : hostname()),
       datanodeUuid: this.uuid,
       xferPort: this.address.port,
-      infoPort: this.#options.infoPort ?? 0,
+      infoPort: 0,
       ipcPort: this.ipcAddress.port,
       infoSecurePort: 0,
     }

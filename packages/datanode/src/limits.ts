@@ -59,3 +59,6 @@ export const memorySegmentBytes = 1024 * 1024
 
 /** Incremental report entries held while the NameNode is away; beyond it a full report replaces them. */
 export const incrementalEntriesMax = 1_000_000
+
+/** Reports of bad blocks and errors held while a NameNode is away. */
+export const namenodeMessagesMax = 1_000

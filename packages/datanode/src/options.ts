@@ -1,13 +1,19 @@
 import type { Configuration } from '@cairn/hadoop-conf'
-import type { RpcAddress } from '@cairn/hadoop-ipc'
 import type { Logger } from './logger.ts'
+import type { NamenodeAddress, Nameservices } from './namenode/configured-nameservices.ts'
+import type { PeerLatencyOptions } from './namenode/peer-latencies.ts'
 import type { ReservedSpace } from './storage/reserved-space.ts'
 import type { VolumeChoiceOptions } from './storage/volume-choice.ts'
+
+/** When another node counts as slow; Java's keys stand with each. */
+export type PeerStatsOptions = Omit<PeerLatencyOptions, 'now'>
 
 /** How a DataNode is started. */
 export interface DataNodeOptions {
   /** The NameNode's RPC address, or those of all NameNodes of an HA nameservice. */
-  readonly namenode: RpcAddress | readonly RpcAddress[]
+  readonly namenode?: NamenodeAddress | readonly NamenodeAddress[]
+  /** Instead of `namenode`: the NameNodes of several nameservices, each with a block pool of its own. */
+  readonly nameservices?: Nameservices
   /**
    * Storage directories in Java's layout, made when they are not there; each may have its storage type before it, as
    * in `[SSD]/data/1`.
@@ -23,8 +29,12 @@ export interface DataNodeOptions {
   readonly port?: number
   /** RPC port, for recovery between DataNodes and for clients. Default 0: a free one. */
   readonly ipcPort?: number
-  /** Port of a status page, passed on to the NameNode; this package serves none. Default 0. */
-  readonly infoPort?: number
+  /** Where RPC listens. Default `host`. */
+  readonly ipcHost?: string
+  /** Port of the status page, `/jmx` and `/metrics`, which the NameNode links to. 0: a free one. Default: there is none. */
+  readonly httpPort?: number
+  /** Where the status page listens. Default `host`. */
+  readonly httpHost?: string
   readonly logger?: Logger
   /** The configuration that these options were made from; `/conf` shows it. */
   readonly configuration?: Configuration
@@ -44,6 +54,16 @@ export interface DataNodeOptions {
   readonly blockReportInitialDelayMs?: number
   /** `dfs.blockreport.split.threshold`: from so many replicas on each volume is reported by itself. Default 1,000,000. */
   readonly blockReportSplitReplicas?: number
+  /** `dfs.blockreport.incremental.intervalMsec`: complete blocks are told at most so often. Default 0: at once. */
+  readonly incrementalReportIntervalMs?: number
+  /** `dfs.datanode.lifeline.interval.seconds`: how late a heartbeat must be. Default three heartbeats. */
+  readonly lifelineIntervalMs?: number
+  /** `dfs.datanode.min.supported.namenode.version`: older ones are refused. Default 2.1.0-beta. */
+  readonly minimumNamenodeVersion?: string
+  /** `dfs.datanode.peer.stats.enabled`: measures how fast others take packets, and reports who is slow. Default false. */
+  readonly peerStats?: boolean | PeerStatsOptions
+  /** `dfs.datanode.outliers.report.interval`. Default 30 min. */
+  readonly outlierReportIntervalMs?: number
   /** `dfs.datanode.max.transfer.threads`: connections served at once. Default 4096. */
   readonly xceiversMax?: number
   /** `dfs.datanode.socket.reuse.keepalive`. Default 4 s. */

@@ -1,4 +1,5 @@
 import type { ActorState } from './namenode/namenode-actor.ts'
+import type { Nameservice } from './namenode/nameservice.ts'
 import type { VolumeFailure } from './storage/volume-failures.ts'
 
 /** One storage directory, bytes. */
@@ -13,6 +14,12 @@ export interface VolumeStatus {
 /** One NameNode as this DataNode sees it. */
 export interface NamenodeStatus {
   readonly address: string
+  /** Its nameservice's name in `dfs.nameservices`; empty when it has none. */
+  readonly nameservice: string
+  /** Undefined before the NameNode was met; so is the next. */
+  readonly blockPoolId: string | undefined
+  /** The NameNode's release. */
+  readonly softwareVersion: string | undefined
   readonly state: ActorState
   readonly active: boolean
   /** Milliseconds since 1970; undefined before the first. */
@@ -41,4 +48,18 @@ export interface DataNodeStatus {
   /** Copies to other nodes under way. */
   readonly transfers: number
   readonly namenodes: readonly NamenodeStatus[]
+}
+
+/** The NameNodes of one nameservice. */
+export function namenodeStatuses(service: Nameservice): NamenodeStatus[] {
+  return service.actors.map((actor) => ({
+    address: `${actor.link.address.host}:${actor.link.address.port}`,
+    nameservice: service.name,
+    blockPoolId: actor.info?.blockPoolID,
+    softwareVersion: actor.info?.softwareVersion,
+    state: actor.state,
+    active: actor === service.active,
+    lastHeartbeatMs: actor.lastHeartbeatMs,
+    lastFullReportMs: actor.lastFullReportMs,
+  }))
 }

@@ -2,28 +2,43 @@ import type {
   DatanodeCommandProto,
   DatanodeRegistrationProto,
   HeartbeatResponseProto,
+  NamespaceInfoProto,
+  SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
-import type { NamenodeActor } from './namenode-actor.ts'
+import type { NamenodeLink } from './namenode-link.ts'
 import type { NodeReports } from './node-reports.ts'
-import type { poolIdentityOf } from './registration.ts'
 
-/** What the actor needs of its nameservice. */
-export interface ActorOwner {
-  readonly logger: Logger
+/** How often a NameNode hears what; all in milliseconds. */
+export interface ReportTimes {
   readonly heartbeatIntervalMs: number
   readonly blockReportIntervalMs: number
   readonly blockReportInitialDelayMs: number
+  readonly incrementalReportIntervalMs: number
+  readonly lifelineIntervalMs: number
+  readonly outlierReportIntervalMs: number
+}
+
+/** What the actor needs of its nameservice. */
+export interface ActorOwner extends ReportTimes {
+  readonly logger: Logger
   readonly blockReportSplitReplicas: number
   readonly reports: NodeReports
   /** From 0 to below 1: varies the waits for a lost NameNode. */
   random(): number
-  /** Opens the block pool when the first NameNode has told which it is. */
-  openPool(identity: ReturnType<typeof poolIdentityOf>): Promise<ReplicaStore>
+  /** Checks what the NameNode says of itself and opens the block pool; throws when this node does not belong there. */
+  join(info: NamespaceInfoProto): Promise<ReplicaStore>
+  /** What every call but the first carries. */
   registration(): DatanodeRegistrationProto
+  /** As this node introduces itself. */
+  newRegistration(): DatanodeRegistrationProto
   registered(registration: DatanodeRegistrationProto): void
+  /** Whether another NameNode of the nameservice takes this node, or may yet. */
+  anotherAlive(link: NamenodeLink): boolean
+  /** Peers to which packets take long; undefined when nobody measures. */
+  readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
   /** What the NameNode says of itself with each heartbeat; decides which of several is obeyed. */
-  heard(actor: NamenodeActor, response: HeartbeatResponseProto): void
-  command(actor: NamenodeActor, command: DatanodeCommandProto): void
+  heard(link: NamenodeLink, response: HeartbeatResponseProto): void
+  command(link: NamenodeLink, command: DatanodeCommandProto): void
 }

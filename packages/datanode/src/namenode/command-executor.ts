@@ -6,7 +6,6 @@ import {
   type BlockRecoveryCommandProto,
   DatanodeCommandProto_Type as CommandType,
   type DatanodeCommandProto,
-  type DatanodeErrorReportRequestProto,
   ErrorReportRequestProto_ErrorCode as ErrorCode,
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
@@ -161,16 +160,7 @@ export class CommandExecutor {
   #cannotCopy(service: Nameservice, block: string, replica: Replica | undefined): void {
     const msg = `Can't send invalid block ${block}: ${replica ? `it is ${replica.state} as ${formatReplica(replica)}` : 'no such replica'}`
     this.#logger.warn({ block }, msg)
-    for (const actor of service.actors) {
-      const report: DatanodeErrorReportRequestProto = {
-        registartion: service.registration(),
-        errorCode: ErrorCode.INVALID_BLOCK,
-        msg,
-      }
-      actor.link.errorReport(report).catch((error: Error) => {
-        this.#logger.warn({ error: error.message }, 'could not report an error to the NameNode')
-      })
-    }
+    service.reportError(ErrorCode.INVALID_BLOCK, msg)
   }
 
   #recover(service: Nameservice, command: BlockRecoveryCommandProto): void {

@@ -46,7 +46,7 @@ export class IncrementalReports {
       deleteHint,
       status: BlockStatus[status],
     })
-    if (status !== 'RECEIVING') this.#urgent = true
+    if (status === 'RECEIVED') this.#urgent = true
   }
 
   /** Everything that waits, one entry a storage; undefined when there is nothing. */

@@ -256,7 +256,8 @@ export class NamenodeActor {
       await this.#pause(refusedRetryMs)
       return
     }
-    if (this.#state !== 'stopped') this.#state = 'refused'
+    // It may have been stopped meanwhile.
+    if (this.state !== 'stopped') this.#state = 'refused'
     this.#settleReady.reject(reason)
   }
 

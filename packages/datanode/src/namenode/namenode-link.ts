@@ -10,22 +10,33 @@ import type {
   LocatedBlockProto,
   NamespaceInfoProto,
 } from '@cairn/hadoop-proto'
-import { datanodeProtocol } from '@cairn/hdfs-protocol'
+import { datanodeLifelineProtocol, datanodeProtocol } from '@cairn/hdfs-protocol'
+import type { NamenodeAddress } from './configured-nameservices.ts'
 import { type EncodedReport, encodedReportCodec } from './full-report.ts'
 
 const { name, methods } = datanodeProtocol
 const blockReportMethod = { ...methods.blockReport, request: encodedReportCodec }
 
-/** `DatanodeProtocol` at one NameNode's address. */
+const lifelineName = datanodeLifelineProtocol.name
+const { sendLifeline } = datanodeLifelineProtocol.methods
+
+/** `DatanodeProtocol` at one NameNode's address, `DatanodeLifelineProtocol` at its other one. */
 export class NamenodeLink {
   readonly address: RpcAddress
+  /** Undefined for a NameNode without this port. */
+  readonly lifelineAddress: RpcAddress | undefined
   readonly #client: RpcClient
-  readonly #signal: AbortSignal
+  readonly #aborter = new AbortController()
 
-  constructor(client: RpcClient, address: RpcAddress, signal: AbortSignal) {
+  constructor(client: RpcClient, address: NamenodeAddress) {
     this.#client = client
     this.address = address
-    this.#signal = signal
+    this.lifelineAddress = address.lifeline
+  }
+
+  /** Ends all calls under way; none can be made any more. */
+  abort(reason: Error): void {
+    this.#aborter.abort(reason)
   }
 
   async versionRequest(): Promise<NamespaceInfoProto> {
@@ -71,7 +82,13 @@ export class NamenodeLink {
     await this.#client.call(this.address, name, methods.commitBlockSynchronization, request, this.#options)
   }
 
+  /** `DatanodeLifelineProtocol`: this node lives, whatever its heartbeats wait for. */
+  async sendLifeline(request: HeartbeatRequestProto, timeoutMs: number): Promise<void> {
+    const options = { ...this.#options, timeoutMs }
+    await this.#client.call(this.lifelineAddress!, lifelineName, sendLifeline, request, options)
+  }
+
   get #options(): { signal: AbortSignal } {
-    return { signal: this.#signal }
+    return { signal: this.#aborter.signal }
   }
 }

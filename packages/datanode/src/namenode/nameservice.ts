@@ -11,68 +11,96 @@ import {
   type ExtendedBlockProto,
   NNHAStatusHeartbeatProto_State as HaState,
   type HeartbeatResponseProto,
+  type NamespaceInfoProto,
+  type SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
-import { StorageIdentityError } from '../storage/disk/storage-identity.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'
 import { emptyToken } from '../transfer/send-replica.ts'
-import type { ActorOwner } from './actor-owner.ts'
+import type { ActorOwner, ReportTimes } from './actor-owner.ts'
 import type { CommandExecutor } from './command-executor.ts'
+import type { NamenodeAddress } from './configured-nameservices.ts'
 import type { IncrementalStatus } from './incremental-reports.ts'
 import { NamenodeActor } from './namenode-actor.ts'
 import { NamenodeLink } from './namenode-link.ts'
+import { checkNamenodeVersion } from './namenode-version.ts'
+import { checkSameNamespace } from './namespace-check.ts'
 import type { NodeReports } from './node-reports.ts'
-import { makeRegistration } from './registration.ts'
+import { makeRegistration, poolIdentityOf } from './registration.ts'
 
-export interface NameserviceOptions {
-  readonly namenodes: readonly RpcAddress[]
+export interface NameserviceOptions extends ReportTimes {
+  /** Its name in `dfs.nameservices`; empty when it has none. */
+  readonly name: string
+  readonly namenodes: readonly NamenodeAddress[]
   readonly client: RpcClient
   readonly storage: DataStorage
   readonly logger: Logger
-  readonly heartbeatIntervalMs: number
-  readonly blockReportIntervalMs: number
-  readonly blockReportInitialDelayMs: number
   readonly blockReportSplitReplicas: number
+  /** `dfs.datanode.min.supported.namenode.version` */
+  readonly minimumNamenodeVersion: string
   readonly reports: NodeReports
   readonly executor: CommandExecutor
+  readonly slowPeers?: (() => SlowPeerReportProto[]) | undefined
   /** From 0 to below 1. */
   random(): number
   /** Ports and names of this node. */
   datanodeId(): DatanodeIDProto
+  /** Every NameNode has refused this node: there is nothing left to do here. */
+  ended(service: Nameservice): void
 }
 
 export class Nameservice implements ActorOwner {
+  readonly name: string
   readonly logger: Logger
   readonly heartbeatIntervalMs: number
   /** May be changed while the node runs. */
   blockReportIntervalMs: number
   readonly blockReportInitialDelayMs: number
   readonly blockReportSplitReplicas: number
+  readonly incrementalReportIntervalMs: number
+  readonly lifelineIntervalMs: number
+  readonly outlierReportIntervalMs: number
   readonly reports: NodeReports
-  readonly actors: readonly NamenodeActor[]
+  readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
   readonly #options: NameserviceOptions
-  readonly #aborter = new AbortController()
-  #running: Promise<unknown> = Promise.resolve()
+  readonly #actors: NamenodeActor[] = []
+  readonly #running = new Map<NamenodeActor, Promise<void>>()
+  #opening: Promise<ReplicaStore> | undefined
+  #pool: PoolIdentity | undefined
   #store: ReplicaStore | undefined
   #registration: DatanodeRegistrationProto | undefined
   #active: NamenodeActor | undefined
   /** Highest transaction with which a NameNode claimed to be active: an older claim is a stale one. */
   #activeTxid = -1n
+  #stopped = false
 
   constructor(options: NameserviceOptions) {
     this.#options = options
+    this.name = options.name
     this.logger = options.logger
     this.heartbeatIntervalMs = options.heartbeatIntervalMs
     this.blockReportIntervalMs = options.blockReportIntervalMs
     this.blockReportInitialDelayMs = options.blockReportInitialDelayMs
     this.blockReportSplitReplicas = options.blockReportSplitReplicas
+    this.incrementalReportIntervalMs = options.incrementalReportIntervalMs
+    this.lifelineIntervalMs = options.lifelineIntervalMs
+    this.outlierReportIntervalMs = options.outlierReportIntervalMs
     this.reports = options.reports
-    this.actors = options.namenodes.map(
-      (address) => new NamenodeActor(new NamenodeLink(options.client, address, this.#aborter.signal), this),
-    )
+    this.slowPeers = options.slowPeers
+    for (const address of options.namenodes) this.#add(address)
+  }
+
+  get actors(): readonly NamenodeActor[] {
+    return this.#actors
+  }
+
+  #add(address: NamenodeAddress): NamenodeActor {
+    const actor = new NamenodeActor(new NamenodeLink(this.#options.client, address), this)
+    this.#actors.push(actor)
+    return actor
   }
 
   random(): number {
@@ -81,9 +109,8 @@ export class Nameservice implements ActorOwner {
 
   /** A connection to `address` broke; nothing is known about other reasons to call there. */
   connectionLost(address: RpcAddress): void {
-    for (const actor of this.actors) {
-      const { host, port } = actor.link.address
-      if (host === address.host && port === address.port) actor.connectionLost()
+    for (const actor of this.#actors) {
+      if (sameAddress(actor.link.address, address)) actor.connectionLost()
     }
   }
 
@@ -101,20 +128,56 @@ export class Nameservice implements ActorOwner {
   }
 
   start(): void {
-    this.#running = Promise.all(this.actors.map((actor) => actor.run()))
+    for (const actor of this.#actors) this.#run(actor)
+  }
+
+  #run(actor: NamenodeActor): void {
+    this.#running.set(
+      actor,
+      actor.run().then(() => this.#ended(actor)),
+    )
+  }
+
+  #ended(actor: NamenodeActor): void {
+    if (this.#active === actor) this.#active = undefined
+    if (this.#stopped || this.#actors.some(({ state }) => state !== 'refused')) return
+    this.logger.error(
+      { nameservice: this.name, blockPoolId: this.blockPoolId },
+      'no NameNode takes this node',
+    )
+    this.#options.ended(this)
+  }
+
+  /** Joins NameNodes that are new to the nameservice and leaves those that are no more in it [dnp.federation.3]. */
+  async refresh(addresses: readonly NamenodeAddress[]): Promise<void> {
+    const gone = this.#actors.filter(
+      ({ link }) => !addresses.some((address) => sameAddress(address, link.address)),
+    )
+    for (const address of addresses) {
+      if (!this.#actors.some(({ link }) => sameAddress(link.address, address))) this.#run(this.#add(address))
+    }
+    for (const actor of gone) this.#actors.splice(this.#actors.indexOf(actor), 1)
+    await Promise.all(gone.map((actor) => this.#leave(actor)))
+  }
+
+  async #leave(actor: NamenodeActor): Promise<void> {
+    if (this.#active === actor) this.#active = undefined
+    actor.stop()
+    actor.link.abort(new Error('the DataNode leaves the NameNode'))
+    await this.#running.get(actor)
+    this.#running.delete(actor)
   }
 
   /** When one NameNode has this node's blocks. */
   async ready(): Promise<void> {
-    await Promise.any(this.actors.map((actor) => actor.ready)).catch((error: AggregateError) => {
+    await Promise.any(this.#actors.map((actor) => actor.ready)).catch((error: AggregateError) => {
       throw error.errors[0]
     })
   }
 
   async stop(): Promise<void> {
-    for (const actor of this.actors) actor.stop()
-    this.#aborter.abort(new Error('the DataNode stops'))
-    await this.#running
+    this.#stopped = true
+    await Promise.all(this.#actors.map((actor) => this.#leave(actor)))
   }
 
   /** How the NameNode names this node. */
@@ -122,11 +185,14 @@ export class Nameservice implements ActorOwner {
     return this.#registration?.datanodeID ?? this.#options.datanodeId()
   }
 
-  /** Queues an event for every NameNode and sends it at once, unless it can wait for the next heartbeat. */
+  /**
+   * Queues an event for every NameNode. A block that is complete is told at once, for its writer waits until the
+   * NameNode knows of it; the rest goes with it or with the next heartbeat [dnp.ibr.1].
+   */
   tell(replica: Replica, status: IncrementalStatus, deleteHint?: string): void {
-    for (const actor of this.actors) {
+    for (const actor of this.#actors) {
       actor.incremental.add(replica, status, deleteHint)
-      if (status !== 'RECEIVING') actor.sendReports()
+      if (status === 'RECEIVED') actor.sendReports()
     }
   }
 
@@ -167,52 +233,99 @@ export class Nameservice implements ActorOwner {
       storageIDs: storage === undefined ? [] : [storage.storageId],
       blockTokens: [],
     }
-    for (const actor of this.actors) {
-      actor.link.reportBadBlocks([located]).catch((error: Error) => {
-        this.logger.warn({ error: error.message }, 'could not report a bad replica')
+    for (const actor of this.#actors) {
+      actor.say({ what: 'report a bad replica', send: (link) => link.reportBadBlocks([located]) })
+    }
+  }
+
+  /** Tells every NameNode what went wrong, `ErrorReportRequestProto.ErrorCode` and words [dnp.error.1]. */
+  reportError(errorCode: number, msg: string): void {
+    for (const actor of this.#actors) {
+      actor.say({
+        what: 'report an error',
+        send: (link) => link.errorReport({ registartion: this.registration(), errorCode, msg }),
       })
     }
   }
 
-  async openPool(identity: PoolIdentity): Promise<ReplicaStore> {
-    const known = this.#store?.pool
-    if (known && (known.blockPoolId !== identity.blockPoolId || known.clusterId !== identity.clusterId)) {
-      throw new StorageIdentityError(
-        `join block pool ${identity.blockPoolId} of cluster ${identity.clusterId}: this DataNode serves ${known.blockPoolId} of ${known.clusterId}`,
-      )
+  async join(info: NamespaceInfoProto): Promise<ReplicaStore> {
+    checkNamenodeVersion(info, this.#options.minimumNamenodeVersion)
+    const identity = poolIdentityOf(info)
+    if (this.#pool) checkSameNamespace(this.#pool, identity)
+    // Two NameNodes of a pair come at the same time: the pool is opened once.
+    this.#opening ??= this.#options.storage.openPool(identity)
+    try {
+      this.#pool = identity
+      this.#store = await this.#opening
+      return this.#store
+    } catch (error) {
+      this.#opening = undefined
+      this.#pool = undefined
+      throw error
     }
-    const store = await this.#options.storage.openPool(identity)
-    this.#store = store
-    return store
   }
 
   registration(): DatanodeRegistrationProto {
-    return this.#registration ?? makeRegistration(this.#options.datanodeId(), this.#store!.pool)
+    return this.#registration ?? this.newRegistration()
+  }
+
+  newRegistration(): DatanodeRegistrationProto {
+    return makeRegistration(this.#options.datanodeId(), this.#store!.pool)
   }
 
   registered(registration: DatanodeRegistrationProto): void {
     this.#registration = registration
   }
 
-  heard(actor: NamenodeActor, response: HeartbeatResponseProto): void {
-    const { state, txid } = response.haStatus
-    if (state !== HaState.ACTIVE) {
-      if (this.#active === actor) this.#active = undefined
-      return
-    }
-    if (this.#active === actor || txid >= this.#activeTxid) {
-      this.#active = actor
-      this.#activeTxid = txid
-    }
+  anotherAlive(link: NamenodeLink): boolean {
+    return this.#actors.some((actor) => actor.link !== link && actor.alive)
   }
 
-  command(actor: NamenodeActor, command: DatanodeCommandProto): void {
+  /** Java's `BPOfferService.updateActorStatesFromHeartbeat` [dnp.ha.2]. */
+  heard(link: NamenodeLink, response: HeartbeatResponseProto): void {
+    const actor = this.#actors.find((candidate) => candidate.link === link)
+    if (!actor) return
+    const { state, txid } = response.haStatus
+    const namenode = `${link.address.host}:${link.address.port}`
+    if (state !== HaState.ACTIVE) {
+      if (this.#active !== actor) return
+      this.logger.info({ namenode, txid }, 'the NameNode has given up to be active')
+      this.#active = undefined
+      return
+    }
+    if (this.#active !== actor) {
+      if (txid <= this.#activeTxid) {
+        const newest = this.#activeTxid
+        this.logger.warn(
+          { namenode, txid, newest },
+          'a NameNode claims to be active, and another did so later',
+        )
+        return
+      }
+      this.logger.info({ namenode, txid }, 'the NameNode is active')
+      this.#active = actor
+    }
+    this.#activeTxid = txid
+  }
+
+  command(link: NamenodeLink, command: DatanodeCommandProto): void {
+    const actor = this.#actors.find((candidate) => candidate.link === link)
+    if (!actor) return
     if (command.cmdType === CommandType.RegisterCommand) {
       actor.registerAgain()
       return
     }
-    // A standby may renew keys; its other orders would be those of a NameNode that does not rule.
-    if (actor !== this.#active && command.cmdType !== CommandType.KeyUpdateCommand) return
+    // A standby may renew keys; its other orders would be those of a NameNode that does not rule [dnp.ha.3].
+    if (actor !== this.#active && command.cmdType !== CommandType.KeyUpdateCommand) {
+      const { host, port } = link.address
+      const namenode = `${host}:${port}`
+      this.logger.info({ namenode, command: command.cmdType }, 'not obeyed: this NameNode is not active')
+      return
+    }
     this.#options.executor.execute(this, command)
   }
+}
+
+function sameAddress(a: RpcAddress, b: RpcAddress): boolean {
+  return a.host === b.host && a.port === b.port
 }

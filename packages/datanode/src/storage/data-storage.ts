@@ -116,6 +116,15 @@ export class DataStorage {
     })
   }
 
+  /** No NameNode rules the pool here any more: its writers are stopped and its replicas forgotten; the files stay. */
+  closePool(blockPoolId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#pools.get(blockPoolId)?.close()
+      this.#pools.delete(blockPoolId)
+      for (const volume of this.#volumes) volume.closePool(blockPoolId)
+    })
+  }
+
   pool(blockPoolId: string): ReplicaStore | undefined {
     return this.#pools.get(blockPoolId)
   }

@@ -62,6 +62,8 @@ export interface Volume {
   /** Looks whether the disk works: what must be there is there, and can be written. Rejects when not. */
   check(): Promise<void>
   openPool(pool: PoolIdentity): Promise<PoolSlice>
+  /** Forgets what is open of a pool; its files stay. */
+  closePool(blockPoolId: string): void
   close(): Promise<void>
 }
 

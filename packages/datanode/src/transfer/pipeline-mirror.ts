@@ -1,7 +1,7 @@
 // The next DataNode of a write pipeline: the operation is passed on to it, then every packet as it came; its
 // acknowledgements come back.
 import { ReceiveBuffer } from '@cairn/bytes'
-import type { DatanodeInfoProto, OpWriteBlockProto } from '@cairn/hadoop-proto'
+import type { DatanodeIDProto, DatanodeInfoProto, OpWriteBlockProto } from '@cairn/hadoop-proto'
 import {
   encodeOperation,
   formatRefusal,
@@ -14,6 +14,7 @@ import {
 } from '@cairn/hdfs-protocol'
 import { type Connection, connectTcp } from '@cairn/transport'
 import { idlePerMirrorMs } from '../limits.ts'
+import type { PeerLatencies } from '../namenode/peer-latencies.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** The node below refused or could not be reached; `firstBadLink` says which one it was. */
@@ -55,6 +56,9 @@ export class PipelineMirror {
   #pendingBytes = 0
   /** Whether packets are acknowledged; copies between DataNodes are not. */
   #acknowledged = false
+  /** Told how long packets take to the last node of the pipeline, under this name. */
+  #latencies: PeerLatencies | undefined
+  #peer = ''
   /** Packets that the node below has not acknowledged. */
   #unacked = 0
   #lastAckMs = 0
@@ -87,6 +91,8 @@ export class PipelineMirror {
       throw new MirrorError(`pass a block on: ${(cause as Error).message}`, address, { cause })
     }
     const mirror = new PipelineMirror(connection, address, timeoutMs)
+    if (context.peerLatencies && options.answer && request.targets.length === 1)
+      mirror.#measure(context.peerLatencies, target.id)
     connection.start({
       input: mirror.#input,
       onReceive: () => mirror.#receive(),
@@ -122,14 +128,32 @@ export class PipelineMirror {
     this.#pending = []
     this.#pendingBytes = 0
     const connection = this.#connection
+    const begunMs = this.#latencies === undefined ? 0 : performance.now()
     const small = bytes < copyBytesMax
     if (small) connection.write(Buffer.concat(pieces, bytes))
     else for (const piece of pieces) connection.write(piece)
     connection.flush()
-    if (connection.bufferedBytes === 0 || connection.closed) return undefined
+    if (connection.bufferedBytes === 0 || connection.closed) {
+      this.#latencies?.add(this.#peer, performance.now() - begunMs)
+      return undefined
+    }
+    if (this.#latencies) return this.#measured(begunMs)
     // A copy may wait where it is; only when many wait the sender is slowed down.
     if (small && connection.bufferedBytes < copyBytesMax) return undefined
     return connection.drained().catch(() => {})
+  }
+
+  /** Named by its web address, as in Java's reports. */
+  #measure(latencies: PeerLatencies, peer: DatanodeIDProto): void {
+    this.#latencies = latencies
+    const port =
+      peer.infoSecurePort === undefined || peer.infoSecurePort === 0 ? peer.infoPort : peer.infoSecurePort
+    this.#peer = `${peer.ipAddr}:${port}`
+  }
+
+  async #measured(begunMs: number): Promise<void> {
+    await this.#connection.drained().catch(() => {})
+    this.#latencies?.add(this.#peer, performance.now() - begunMs)
   }
 
   /** A node that hangs keeps its connections: without this the writer would take the first node for the culprit. */

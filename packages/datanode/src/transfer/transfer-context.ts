@@ -1,5 +1,6 @@
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
+import type { PeerLatencies } from '../namenode/peer-latencies.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { MoveSlots } from './move-slots.ts'
@@ -36,6 +37,8 @@ export interface TransferContext {
   readonly balanceThrottle: Throttle
   /** How many moves for the balancer are let in. */
   readonly balancerMoves: MoveSlots
+  /** Measures how fast the last nodes of pipelines take packets; undefined when nobody wants to know. */
+  readonly peerLatencies?: PeerLatencies | undefined
   /** How the NameNode of a pool names this DataNode. */
   identity(blockPoolId: string): DatanodeIDProto
   /** Looks through a replica whose reader complained; reports it when the complaint is right. */

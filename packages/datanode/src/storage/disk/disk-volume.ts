@@ -159,6 +159,11 @@ export class DiskVolume implements Volume {
     for (const slice of this.#slices) await slice.check()
   }
 
+  closePool(blockPoolId: string): void {
+    const at = this.#slices.findIndex((slice) => slice.blockPoolId === blockPoolId)
+    if (at >= 0) this.#slices.splice(at, 1)
+  }
+
   async close(): Promise<void> {
     this.#slices.length = 0
     this.#unlock()

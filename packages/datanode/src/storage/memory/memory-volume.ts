@@ -46,6 +46,11 @@ export class MemoryVolume implements Volume {
     return slice
   }
 
+  closePool(blockPoolId: string): void {
+    const at = this.#slices.findIndex((slice) => slice.blockPoolId === blockPoolId)
+    if (at >= 0) this.#slices.splice(at, 1)
+  }
+
   async close(): Promise<void> {
     this.#slices.length = 0
   }
