@@ -14,8 +14,6 @@ import { type FileChecksum, type FileChecksumOptions, fileChecksum } from './fs/
 import {
   type BlockLocation,
   blockLocations,
-  type ContentSummary,
-  contentSummary,
   type FsStats,
   fsStats,
   isInSafeMode,
@@ -23,6 +21,7 @@ import {
   type ServerDefaultsInfo,
   serverDefaultsInfo,
 } from './fs/cluster-info.ts'
+import { type ContentSummary, contentSummary, type QuotaUsage, quotaUsage } from './fs/content-summary.ts'
 import { type CopyFileOptions, copyFile } from './fs/copy-file.ts'
 import { type Dir, opendir } from './fs/dir.ts'
 import type { Dirent } from './fs/dirent.ts'
@@ -204,6 +203,13 @@ export class HdfsClient {
   }
   contentSummary(path: PathLike, options?: CallOptions): Promise<ContentSummary> {
     return contentSummary(this.#context.namenode, this.#path(path), options)
+  }
+  /** Quotas of a path and what counts against them; cheaper than `contentSummary`. */
+  quotaUsage(
+    path: PathLike,
+    options?: CallOptions,
+  ): Promise<QuotaUsage & { readonly fileAndDirectoryCount: number }> {
+    return quotaUsage(this.#context.namenode, this.#path(path), options)
   }
   fsStats(options?: CallOptions): Promise<FsStats> {
     return fsStats(this.#context.namenode, options)

@@ -25,6 +25,13 @@ export interface OpenOptions extends CallOptions {
   replication?: number | undefined
   checksumType?: ChecksumType | undefined
   bytesPerChecksum?: number | undefined
+  /**
+   * Lets DataNodes keep a new file's blocks in memory and write them to disk later (CreateFlag LAZY_PERSIST). Such a
+   * file has one copy of each block where `replication` does not say otherwise. Default false.
+   */
+  lazyPersist?: boolean | undefined
+  /** Appends in a new block, also where the last one is not full (CreateFlag NEW_BLOCK). Default false. */
+  newBlock?: boolean | undefined
 }
 
 /** Opens a file for what `flags` say. */
@@ -74,11 +81,14 @@ async function createFile(
   exclusive: boolean,
   options: OpenOptions,
 ): Promise<FileWriter> {
-  const { blockSize, replication, checksum } = await writeFormat(context, options)
+  const lazyPersist = options.lazyPersist === true
+  const copies = options.replication ?? (lazyPersist ? 1 : undefined)
+  const { blockSize, replication, checksum } = await writeFormat(context, { ...options, replication: copies })
   const unmasked = parseMode(options.mode ?? 0o666)
   // SHOULD_REPLICATE: under a directory with an erasure coding policy the file is made of plain replicas all the same,
   // since this client cannot write striped blocks.
-  const flags = CreateFlagProto.CREATE | CreateFlagProto.SHOULD_REPLICATE
+  let flags = CreateFlagProto.CREATE | CreateFlagProto.SHOULD_REPLICATE
+  if (lazyPersist) flags |= CreateFlagProto.LAZY_PERSIST
   const request = {
     src: path,
     masked: { perm: unmasked & ~context.settings.umask },
@@ -101,6 +111,7 @@ async function createFile(
     checksum,
     length: 0,
     lastBlock: undefined,
+    previous: undefined,
   }
   return new FileWriter(context, file, options.signal)
 }

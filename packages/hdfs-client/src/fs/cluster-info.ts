@@ -7,43 +7,6 @@ import {
 import type { CallOptions, NamenodeProxy } from '../namenode/namenode-proxy.ts'
 import { HdfsFileError, throwFileError } from './file-error.ts'
 
-/** What `contentSummary` tells about a path and everything below; lengths in bytes, -1 for "no quota". */
-export interface ContentSummary {
-  readonly length: number
-  readonly fileCount: number
-  readonly directoryCount: number
-  /** Most names allowed; -1 when there is no quota. */
-  readonly quota: number
-  /** Bytes used on DataNodes, all copies counted. */
-  readonly spaceConsumed: number
-  /** Most bytes allowed, all copies counted; -1 when there is no quota. */
-  readonly spaceQuota: number
-}
-
-/** getContentSummary: adds up what is below `path`. */
-export async function contentSummary(
-  namenode: NamenodeProxy,
-  path: string,
-  options?: CallOptions,
-): Promise<ContentSummary> {
-  const { summary } = await namenode
-    .call('getContentSummary', { path }, options)
-    .catch((error: unknown) => throwFileError(error, 'contentSummary', path))
-  return {
-    length: Number(summary.length),
-    fileCount: Number(summary.fileCount),
-    directoryCount: Number(summary.directoryCount),
-    quota: signed(summary.quota),
-    spaceConsumed: Number(summary.spaceConsumed),
-    spaceQuota: signed(summary.spaceQuota),
-  }
-}
-
-/** Quotas travel as unsigned numbers and mean signed ones. */
-function signed(value: bigint): number {
-  return Number(BigInt.asIntN(64, value))
-}
-
 /** Space and health of the whole file system, in bytes and blocks. */
 export interface FsStats {
   readonly capacity: number

@@ -159,6 +159,55 @@ export const fileCases: readonly SuiteCase[] = [
     },
   },
   {
+    name: 'newBlock appends in a block of its own, and plain appends fill that one up',
+    async run({ client, dir }) {
+      const path = `${dir}/f`
+      const parts: Uint8Array[] = []
+      const append = async (size: number, newBlock: boolean) => {
+        parts.push(testBytes(size, size))
+        await client.appendFile(path, parts.at(-1)!, { newBlock, blockSize: mebi })
+      }
+      const lengths = async () => (await client.blockLocations(path)).map(({ length }) => length)
+      await append(1000, true)
+      await append(700, true)
+      assert.deepEqual(await lengths(), [1000, 700])
+      await append(24, false)
+      await append(0, true)
+      assert.deepEqual(await lengths(), [1000, 724])
+      // Over a border of blocks, and after one that is full.
+      await append(2 * mebi, false)
+      await append(mebi - 724, false)
+      await append(5, true)
+      await append(mebi, true)
+      await append(3, true)
+      assert.deepEqual(await lengths(), [1000, mebi, mebi, mebi, 5, mebi, 3])
+      assert.equal(digest(await client.readFile(path)), digest(...parts))
+      const all = Buffer.concat(parts)
+      const handle = await client.open(path)
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(2000), 0, 2000, 900)
+      assert.equal(digest(buffer.subarray(0, bytesRead)), digest(all.subarray(900, 900 + bytesRead)))
+      await handle.close()
+      const appended = await client.open(path, 'a', { newBlock: true })
+      await appended.write(testBytes(10))
+      await appended.hflush()
+      assert.equal((await client.readFile(path)).length, all.length + 10)
+      await appended.close()
+      assert.deepEqual((await lengths()).slice(-2), [3, 10])
+    },
+  },
+  {
+    name: 'lazyPersist makes files of one copy with the policy LAZY_PERSIST',
+    async run({ client, dir }) {
+      const lazyPersist = 15
+      await client.writeFile(`${dir}/f`, 'soon on disk', { lazyPersist: true })
+      const { fs } = await client.call('getFileInfo', { src: `${dir}/f` })
+      assert.deepEqual([fs?.storagePolicy, fs?.block_replication], [lazyPersist, 1])
+      assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'soon on disk')
+      await assert.rejects(client.appendFile(`${dir}/f`, '!'), { code: 'ENOTSUP' })
+      await assert.rejects(client.truncate(`${dir}/f`, 1), { code: 'ENOTSUP' })
+    },
+  },
+  {
     name: 'hflush shows bytes to new readers, hsync too, before the file is closed',
     async run({ client, dir }) {
       const handle = await client.open(`${dir}/f`, 'w', { blockSize: mebi })

@@ -190,6 +190,21 @@ export const namespaceCases: readonly SuiteCase[] = [
         quota: -1,
         spaceConsumed: 5,
         spaceQuota: -1,
+        storageTypeQuotas: [],
+        snapshotLength: 0,
+        snapshotFileCount: 0,
+        snapshotDirectoryCount: 0,
+        snapshotSpaceConsumed: 0,
+        erasureCodingPolicy: '',
+      })
+      const usage = await client.quotaUsage(`${dir}/s`)
+      const { quota, spaceConsumed, spaceQuota, storageTypeQuotas } = summary
+      assert.deepEqual(usage, {
+        fileAndDirectoryCount: 2,
+        quota,
+        spaceConsumed,
+        spaceQuota,
+        storageTypeQuotas,
       })
       assert.ok((await client.fsStats()).capacity > 0)
       const defaults = await client.serverDefaults()

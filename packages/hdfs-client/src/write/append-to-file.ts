@@ -1,33 +1,40 @@
-import type { HdfsFileStatusProto } from '@cairn/hadoop-proto'
+import { CreateFlagProto, type HdfsFileStatusProto } from '@cairn/hadoop-proto'
 import type { ClientContext } from '../client-context.ts'
 import { erasureCodingPolicyName } from '../fs/erasure-coding.ts'
 import { HdfsFileError, throwFileError } from '../fs/file-error.ts'
 import { FileWriter } from './file-writer.ts'
 import { type WriteFormatOptions, writeFormat } from './write-format.ts'
+import type { WrittenFile } from './written-file.ts'
 
-/** Opens an existing file to write at its end; a last block that is not full is filled up first. */
+/** Opens an existing file to write at its end; a last block that is not full is filled up, or left with `newBlock`. */
 export async function appendToFile(
   context: ClientContext,
   path: string,
-  options: WriteFormatOptions,
+  options: WriteFormatOptions & { readonly newBlock?: boolean | undefined },
 ): Promise<FileWriter> {
   const { clientName } = context.leases
+  const { newBlock = false } = options
+  // Hadoop before 2.7 knows no flags, and appends as without any.
+  const flag = newBlock ? CreateFlagProto.APPEND | CreateFlagProto.NEW_BLOCK : undefined
   const answer = await context.namenode
-    .call('append', { src: path, clientName }, options)
+    .call('append', { src: path, clientName, flag }, options)
     .catch((error: unknown) => throwFileError(error, 'open', path))
   // NameNodes before Hadoop 2.6 do not send the status along.
   const fs = answer.stat ?? (await context.namenode.call('getFileInfo', { src: path }, options)).fs
   if (fs === undefined) throw new HdfsFileError('ENOENT', 'open', { path })
+  const { block: last } = answer
   const blockSize = Number(fs.blocksize)
   const { checksum } = await writeFormat(context, { ...options, blockSize })
-  const file = {
+  const file: WrittenFile = {
     path,
     fileId: fs.fileId ?? 0n,
     blockSize,
     replication: fs.block_replication ?? 1,
     checksum,
     length: Number(fs.length),
-    lastBlock: answer.block,
+    // With NEW_BLOCK the last block comes without DataNodes: not to be written to, but what the next one follows.
+    lastBlock: last !== undefined && last.locs.length > 0 ? last : undefined,
+    previous: last !== undefined && last.locs.length === 0 ? last.b : undefined,
   }
   const writer = new FileWriter(context, file, options.signal)
   const unwritable = whyUnwritable(fs)

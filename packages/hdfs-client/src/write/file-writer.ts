@@ -34,6 +34,7 @@ export class FileWriter {
     this.#file = file
     this.#signal = signal
     this.#position = file.length
+    this.#previous = file.previous
     context.leases.add(this)
     if (file.lastBlock) {
       this.#block = new BlockOutput(context, file, {

@@ -8,6 +8,7 @@ import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess, checkSticky } from '../permissions/permission-checker.ts'
 import { fileStatus } from './file-status.ts'
 import { inheritedAcl } from './inherited-acl.ts'
+import { lazyPersistPolicyId, refuseLazyPersist } from './lazy-persist.ts'
 import { takeOver } from './leases.ts'
 import { createMissing } from './mkdirs.ts'
 import { checkNewChild, checkNewPath, checkNotReserved, checkPathLength, checkQuota } from './names.ts'
@@ -125,7 +126,7 @@ function createAt(
     clientName: request.clientName,
     clientMachine: request.clientMachine,
     overwrite: replaces,
-    storagePolicyId: 0,
+    storagePolicyId: (request.flags & createFlag.lazyPersist) === 0 ? 0 : lazyPersistPolicyId,
     erasureCodingPolicyId: 0,
     ...request.rpcIds,
   })
@@ -158,6 +159,7 @@ export function append(
     throw fileNotFound(`Failed to append to non-existent file ${path} for client ${clientMachine}`)
   }
   const file = fileOf(inode, path)
+  refuseLazyPersist(file, 'append to', path)
   takeOver(core, 'APPEND_FILE', file, path, clientName, clientMachine, false)
   const last = file.lastBlock
   if (last !== undefined && !last.complete) {

@@ -6,6 +6,7 @@ import { alreadyBeingCreated, hadoopIllegalArgument, ioException } from '../java
 import type { INodeFile } from '../namespace/inode.ts'
 import type { Caller } from '../permissions/caller.ts'
 import { access, checkAccess } from '../permissions/permission-checker.ts'
+import { refuseLazyPersist } from './lazy-persist.ts'
 import { assignRecovery, takeOver } from './leases.ts'
 import { fileOf, resolve } from './resolve.ts'
 
@@ -26,6 +27,7 @@ export function truncate(core: Core, caller: Caller, request: TruncateRequest): 
   const { inode, path } = resolve(core, caller, src)
   const file = fileOf(inode, path)
   checkAccess(caller, file, access.write)
+  refuseLazyPersist(file, 'truncate', path)
   const underWay = lengthBeingTruncatedTo(file)
   if (underWay === newLength) return false
   if (underWay !== undefined) {
