@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
 import { Administrators } from './ipc/administrators.ts'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
 import { deleteBlockPool } from './ipc/delete-block-pool.ts'
@@ -95,6 +96,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #client: RpcClient
   readonly #throttle: Throttle
   readonly #moves: MoveSlots
+  readonly #diskBalancer: DiskBalancer
   readonly #transferServer: TransferServer
   readonly #executor: CommandExecutor
   readonly #suspects: SuspectReplicas
@@ -131,6 +133,12 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       },
     })
     this.#throttle = new Throttle(options.balanceBytesPerSecond ?? balanceBytesPerSecondDefault)
+    this.#diskBalancer = new DiskBalancer(options.diskBalancer ?? {}, {
+      logger: this.#logger,
+      storage: this.#storage,
+      moved: (blockPoolId, replica) => this.received(blockPoolId, replica),
+      now: Date.now,
+    })
     this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
     this.#suspects = new SuspectReplicas(this, this.#logger)
     this.#peerLatencies = peerLatenciesOf(options)
@@ -255,6 +263,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     await this.#pools.stop()
     await this.#rpcServer.close()
     await this.#client.close()
+    await this.#diskBalancer.close()
     await this.#storage.close()
     this.#logger.info({ uuid: this.uuid }, 'DataNode has stopped')
     this.#settleStopped()
@@ -339,6 +348,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         supergroup: this.#options.supergroup ?? 'supergroup',
       }),
       reconfiguration: this.#makeReconfiguration(),
+      diskBalancer: this.#diskBalancer,
       startedMs: this.#startedMs,
       storeOf,
       volumes: () => this.#volumeCounts(),

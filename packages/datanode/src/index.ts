@@ -1,4 +1,5 @@
 export { type DataNode, startDataNode } from './datanode.ts'
+export type { DiskBalancerOptions } from './disk-balancer/disk-balancer.ts'
 export type { Logger } from './logger.ts'
 export type { DataNodeOptions } from './options.ts'
 export type { DataNodeStatus, NamenodeStatus, VolumeStatus } from './status.ts'

@@ -1,5 +1,7 @@
 import type { Configuration } from '@cairn/hadoop-conf'
+import type { DiskBalancerOptions } from './disk-balancer/disk-balancer.ts'
 import type { Logger } from './logger.ts'
+import type { DataTransferSecurityOptions } from './security/security-options.ts'
 import type { NamenodeAddress, Nameservices } from './namenode/configured-nameservices.ts'
 import type { PeerLatencyOptions } from './namenode/peer-latencies.ts'
 import type { ReservedSpace } from './storage/reserved-space.ts'
@@ -94,12 +96,16 @@ export interface DataNodeOptions {
   readonly failedVolumesTolerated?: number
   /** `dfs.datanode.disk.check.min.gap`: a disk is not looked at again sooner. Default 10 s, where Java has 15 min. */
   readonly diskCheckMinGapMs?: number
+  /** `dfs.disk.balancer.*`: moves between the volumes of this node by plan. Default: as in Java. */
+  readonly diskBalancer?: DiskBalancerOptions
   /** `dfs.datanode.disk.check.timeout`: a disk that gives no answer for so long has failed. Default 10 min. */
   readonly diskCheckTimeoutMs?: number
   /** `dfs.datanode.balance.bandwidthPerSec`. Default 100 MiB/s. */
   readonly balanceBytesPerSecond?: number
   /** `dfs.datanode.balance.max.concurrent.moves`. Default 100. */
   readonly balancerMovesMax?: number
+  /** Encryption and login of data transfer. Block tokens are checked when the NameNode says so. Default: neither. */
+  readonly security?: DataTransferSecurityOptions
   /** `dfs.datanode.use.datanode.hostname`. Default false. */
   readonly useDatanodeHostname?: boolean
   /** From 0 to below 1: varies the waits for a NameNode that is away. Default `Math.random`. */

@@ -6,10 +6,12 @@ import {
   type RpcService,
 } from '@cairn/hadoop-ipc'
 import { clientDatanodeProtocol, javaExceptions } from '@cairn/hdfs-protocol'
+import type { DiskBalancer } from '../disk-balancer/disk-balancer.ts'
 import { softwareVersion } from '../namenode/registration.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { Volume } from '../storage/volume.ts'
 import type { Administrators } from './administrators.ts'
+import { diskBalancerHandlers } from './disk-balancer-handlers.ts'
 import { asRemote, type StoreLookup } from './ipc-errors.ts'
 import type { Reconfiguration } from './reconfiguration.ts'
 
@@ -18,6 +20,7 @@ export interface ClientDatanodeHost {
   readonly administrators: Administrators
   readonly startedMs: number
   readonly reconfiguration: Reconfiguration
+  readonly diskBalancer: DiskBalancer
   storeOf: StoreLookup
   volumes(): readonly { readonly volume: Volume; readonly replicas: number }[]
   balancerBandwidth(): number
@@ -38,7 +41,12 @@ export function clientDatanodeService(host: ClientDatanodeHost): RpcService {
   return defineService({
     protocol: clientDatanodeProtocol.name,
     methods: clientDatanodeProtocol.methods,
-    handlers: { ...clientHandlers(host), ...administration(host), ...reconfiguration(host) },
+    handlers: {
+      ...clientHandlers(host),
+      ...administration(host),
+      ...reconfiguration(host),
+      ...diskBalancer(host),
+    },
   })
 }
 
@@ -137,6 +145,11 @@ function reconfiguration(host: ClientDatanodeHost): Handlers {
       return { name: [...host.reconfiguration.properties] }
     },
   }
+}
+
+/** `hdfs diskbalancer`. */
+function diskBalancer(host: ClientDatanodeHost): Handlers {
+  return diskBalancerHandlers(host.diskBalancer, (call) => requireAdministrator(host, call))
 }
 
 function volumeInfo({ volume, replicas }: { volume: Volume; replicas: number }) {

@@ -109,6 +109,11 @@ export class ReplicaStore {
     }
   }
 
+  /** A volume of the storage type with so much room. */
+  chooseSlice(bytes: number, storageType: number | undefined): PoolSlice {
+    return this.#choice.choose(this.#slices, bytes, storageType)
+  }
+
   /** A complete replica's files are in another place of the pool, under the same name; those here may go. */
   relocate(replica: Replica, slice: PoolSlice): void {
     replica.slice = slice
@@ -164,7 +169,7 @@ export class ReplicaStore {
   #create(block: NewReplica, state: 'RBW' | 'TEMPORARY'): ReplicaWriter {
     const present = this.#replicas.find(block.blockId)
     if (present) this.#replaceOutdated(present, block)
-    const slice = this.#choice.choose(this.#slices, block.expectedBytes, block.storageType)
+    const slice = this.chooseSlice(block.expectedBytes, block.storageType)
     const replica = new Replica(slice, block.blockId, block.generationStamp, state, 0)
     const file = slice.create(replica)
     let writer: ReplicaWriter
