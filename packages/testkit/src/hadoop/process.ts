@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { existsSync, openSync, readFileSync } from 'node:fs'
 
 /** One Hadoop daemon: its own process, its output in a file. */
 export interface Daemon {
@@ -14,6 +14,11 @@ export interface Daemon {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
+/** Linux ends a daemon with the test run that started it, even one that is killed; `setpriv` becomes the daemon. */
+const dieWithParent: readonly string[] = existsSync('/usr/bin/setpriv')
+  ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--']
+  : []
+
 /** Starts a process whose output goes to `logFile`; it ends with ours. */
 export function startDaemon(
   command: string,
@@ -22,7 +27,8 @@ export function startDaemon(
   env: NodeJS.ProcessEnv,
 ): Daemon {
   const log = openSync(logFile, 'a')
-  const child = spawn(command, args, { stdio: ['ignore', log, log], env })
+  const [program, ...words] = [...dieWithParent, command, ...args]
+  const child = spawn(program!, words, { stdio: ['ignore', log, log], env })
   children.add(child)
   const gone = new Promise<void>((resolve) => {
     const end = () => {
