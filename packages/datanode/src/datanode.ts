@@ -28,6 +28,7 @@ import { nameservicesOf, peerLatenciesOf } from './namenode/nameservice-options.
 import { NodeReports } from './namenode/node-reports.ts'
 import type { PeerLatencies } from './namenode/peer-latencies.ts'
 import type { DataNodeOptions } from './options.ts'
+import { TransferSecurity } from './security/transfer-security.ts'
 import { type DataNodeStatus, namenodeStatuses } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
@@ -287,6 +288,12 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       storage: this.#storage,
       events: this,
       logger: this.#logger,
+      security: new TransferSecurity({
+        options: options.security ?? {},
+        user: options.user ?? userInfo().username,
+        logger: this.#logger,
+        now: Date.now,
+      }),
       syncOnClose: options.syncOnClose ?? false,
       useDatanodeHostname: options.useDatanodeHostname ?? false,
       idleMs: options.idleMs ?? idleMs,

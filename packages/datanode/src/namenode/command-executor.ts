@@ -7,6 +7,7 @@ import {
   DatanodeCommandProto_Type as CommandType,
   type DatanodeCommandProto,
   ErrorReportRequestProto_ErrorCode as ErrorCode,
+  type ExportedBlockKeysProto,
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
 import { TransportError } from '@cairn/transport'
@@ -15,7 +16,7 @@ import type { Logger } from '../logger.ts'
 import { recoverBlock } from '../recovery/recover-block.ts'
 import type { RecoveryContext } from '../recovery/recovery-context.ts'
 import { formatReplica, type Replica } from '../storage/replica.ts'
-import { emptyToken, sendReplica } from '../transfer/send-replica.ts'
+import { sendReplica } from '../transfer/send-replica.ts'
 import type { TransferContext } from '../transfer/transfer-context.ts'
 import type { Nameservice } from './nameservice.ts'
 
@@ -36,6 +37,11 @@ export class CommandExecutor {
   /** Copies to other nodes under way or waiting. */
   get transfers(): number {
     return this.#transfers + this.#waiting.length
+  }
+
+  /** The NameNode says with every registration whether it wants block tokens to be checked. */
+  registered(blockPoolId: string, keys: ExportedBlockKeysProto): void {
+    this.#transfer.security.registered(blockPoolId, keys)
   }
 
   execute(service: Nameservice, command: DatanodeCommandProto): void {
@@ -60,10 +66,13 @@ export class CommandExecutor {
       case CommandType.BalancerBandwidthCommand:
         this.#transfer.balanceThrottle.bytesPerSecond = Number(command.balancerCmd?.bandwidth ?? 0n)
         return
-      case CommandType.FinalizeCommand:
       case CommandType.KeyUpdateCommand:
+        if (command.keyUpdateCmd)
+          this.#transfer.security.updateKeys(service.blockPoolId!, command.keyUpdateCmd.keys)
+        return
+      case CommandType.FinalizeCommand:
       case CommandType.NullDatanodeCommand:
-        // No upgrade leaves anything behind here to be dropped, and block tokens are not checked.
+        // No upgrade leaves anything behind here to be dropped.
         return
       default:
         this.#logger.info(
@@ -138,7 +147,6 @@ export class CommandExecutor {
         targetStorageIds: targets.ids,
         clientName: '',
         stage: Stage.PIPELINE_SETUP_CREATE,
-        token: emptyToken(),
       })
       this.#logger.info({ block: formatReplica(replica), to }, 'copied a replica')
     } catch (error) {

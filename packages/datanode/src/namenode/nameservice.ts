@@ -19,7 +19,7 @@ import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'
-import { emptyToken } from '../transfer/send-replica.ts'
+import { emptyToken } from '../security/empty-token.ts'
 import type { ActorOwner, ReportTimes } from './actor-owner.ts'
 import type { CommandExecutor } from './command-executor.ts'
 import type { NamenodeAddress } from './configured-nameservices.ts'
@@ -275,6 +275,7 @@ export class Nameservice implements ActorOwner {
 
   registered(registration: DatanodeRegistrationProto): void {
     this.#registration = registration
+    this.#options.executor.registered(this.#store!.pool.blockPoolId, registration.keys)
   }
 
   anotherAlive(link: NamenodeLink): boolean {

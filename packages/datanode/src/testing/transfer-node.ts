@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { silentLogger } from '../logger.ts'
+import { TransferSecurity } from '../security/transfer-security.ts'
 import { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
@@ -47,6 +48,7 @@ export class TransferNode {
           this.#tell(`corrupt ${block.blockId} at port ${source.id.xferPort}`),
       },
       logger: silentLogger,
+      security: new TransferSecurity({ options: {}, user: 'test', logger: silentLogger, now: Date.now }),
       syncOnClose: false,
       useDatanodeHostname: false,
       idleMs: 5_000,

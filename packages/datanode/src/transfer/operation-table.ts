@@ -1,5 +1,6 @@
 import { Status } from '@cairn/hadoop-proto'
 import type { Operation } from '@cairn/hdfs-protocol'
+import { AccessRefusedOperation } from './access-refused.ts'
 import { BlockChecksumOperation } from './block-checksum.ts'
 import { CopyBlockOperation } from './copy-block.ts'
 import { ReadBlockOperation } from './read-block.ts'
@@ -11,6 +12,8 @@ import { WriteBlockOperation } from './write-block.ts'
 
 /** What each operation code does. */
 export function makeOperation(link: TransferLink, operation: Operation): RunningOperation {
+  const refusal = link.context.security.refusal(operation)
+  if (refusal !== undefined) return new AccessRefusedOperation(link, operation, refusal)
   switch (operation.name) {
     case 'READ_BLOCK':
       return new ReadBlockOperation(link, operation.request)

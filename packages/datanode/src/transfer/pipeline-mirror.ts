@@ -12,9 +12,11 @@ import {
   takePipelineAck,
   unknownSeqno,
 } from '@cairn/hdfs-protocol'
-import { type Connection, connectTcp } from '@cairn/transport'
+import type { Connection } from '@cairn/transport'
 import { idlePerMirrorMs } from '../limits.ts'
 import type { PeerLatencies } from '../namenode/peer-latencies.ts'
+import { emptyToken } from '../security/empty-token.ts'
+import { connectDatanode } from './connect-datanode.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** The node below refused or could not be reached; `firstBadLink` says which one it was. */
@@ -82,11 +84,12 @@ export class PipelineMirror {
     const target = request.targets[0]!
     const address = xferAddress(target.id)
     const timeoutMs = context.idleMs + idlePerMirrorMs(context.idleMs) * request.targets.length
-    const host = context.useDatanodeHostname ? target.id.hostName : target.id.ipAddr
+    const { block, token = emptyToken() } = request.header.baseHeader
     let connection: Connection
     try {
       // Whatever is unsent counts: "drained" then means that the system has taken every byte.
-      connection = await connectTcp({ host, port: target.id.xferPort, timeoutMs, highWaterBytes: 1 })
+      const options = { node: target.id, block, token, timeoutMs, highWaterBytes: 1 }
+      connection = await connectDatanode(context, options)
     } catch (cause) {
       throw new MirrorError(`pass a block on: ${(cause as Error).message}`, address, { cause })
     }

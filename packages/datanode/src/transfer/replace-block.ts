@@ -13,13 +13,15 @@ import {
   takeBlockOpResponse,
   takePacket,
 } from '@cairn/hdfs-protocol'
-import { type Connection, connectTcp } from '@cairn/transport'
+import type { Connection } from '@cairn/transport'
+import { emptyToken } from '../security/empty-token.ts'
 import { formatReplica } from '../storage/replica.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { ReplicaWriter } from '../storage/replica-writer.ts'
+import { connectDatanode } from './connect-datanode.ts'
+import { moveWithinNode } from './move-within-node.ts'
 import { lengthOf, poolOf, RefusedError, refuse } from './refuse.ts'
-import { emptyToken } from './send-replica.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
 /** How often the balancer is told that the copy goes on; it gives up after a minute of silence. */
@@ -76,18 +78,17 @@ export class ReplaceBlockOperation implements RunningOperation {
     const { context } = this.#link
     const { header, source, delHint } = this.#request
     const store = poolOf(context, header.block.poolId)
-    if (source.id.datanodeUuid === context.storage.datanodeUuid) {
-      throw new ReplicaError(
-        'ERR_DN_REPLICA_STATE',
-        'move a block between storages of one DataNode: not done here',
-      )
-    }
-    const host = context.useDatanodeHostname ? source.id.hostName : source.id.ipAddr
-    this.#source = await connectTcp({ host, port: source.id.xferPort, timeoutMs: context.idleMs })
+    if (source.id.datanodeUuid === context.storage.datanodeUuid)
+      return moveWithinNode(context, store, this.#request)
+    const token = header.token ?? emptyToken()
+    this.#source = await connectDatanode(context, {
+      node: source.id,
+      block: header.block,
+      token,
+      timeoutMs: context.idleMs,
+    })
     const copy = new BlockCopy(this.#source, store, this.#request)
-    this.#source.write(
-      encodeOperation('COPY_BLOCK', { header: { ...header, token: header.token ?? emptyToken() } }),
-    )
+    this.#source.write(encodeOperation('COPY_BLOCK', { header: { ...header, token } }))
     try {
       const writer = await copy.received
       store.finalize(writer.replica)

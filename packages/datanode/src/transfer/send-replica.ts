@@ -1,9 +1,10 @@
 // Copies a replica to other DataNodes: on the NameNode's order, or for a client that replaces a node of its pipeline.
 import { ReceiveBuffer } from '@cairn/bytes'
 import {
+  AccessModeProto,
+  type BaseHeaderProto,
   type DatanodeInfoProto,
   OpWriteBlockProto_BlockConstructionStage as Stage,
-  type TokenProto,
 } from '@cairn/hadoop-proto'
 import {
   encodeChecksumFormat,
@@ -12,10 +13,11 @@ import {
   refusalOf,
   takeBlockOpResponse,
 } from '@cairn/hdfs-protocol'
-import { type Connection, connectTcp } from '@cairn/transport'
+import type { Connection } from '@cairn/transport'
 import { idlePerMirrorMs } from '../limits.ts'
 import { formatReplica, type Replica } from '../storage/replica.ts'
 import { BlockSender } from './block-sender.ts'
+import { connectDatanode } from './connect-datanode.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 export interface SendReplicaOptions {
@@ -26,12 +28,6 @@ export interface SendReplicaOptions {
   /** Empty for a copy between DataNodes, which is not acknowledged. */
   readonly clientName: string
   readonly stage: number
-  readonly token: TokenProto
-}
-
-/** A token that says nothing: what is sent where block tokens are off. */
-export function emptyToken(): TokenProto {
-  return { identifier: new Uint8Array(0), password: new Uint8Array(0), kind: '', service: '' }
 }
 
 /** Sends the replica to the first target, which passes it on. Rejects when the first target does not get it all. */
@@ -46,10 +42,27 @@ export async function sendReplica(
   const sender = new BlockSender(replica, { offset: 0, length: Math.max(0, length), sendChecksums: true })
   try {
     const timeoutMs = context.idleMs + idlePerMirrorMs(context.idleMs) * options.targets.length
-    const host = context.useDatanodeHostname ? target.id.hostName : target.id.ipAddr
-    const connection = await connectTcp({ host, port: target.id.xferPort, timeoutMs, highWaterBytes: 1 })
+    const block = {
+      poolId: options.blockPoolId,
+      blockId: replica.blockId,
+      generationStamp: replica.generationStamp,
+      numBytes: BigInt(length),
+    }
+    // Whoever asked for the copy was allowed to; the targets know this node, not him [token.own.1].
+    const token = context.security.makeToken(block, {
+      modes: [AccessModeProto.WRITE],
+      storageTypes: options.targetStorageTypes,
+      storageIds: options.targetStorageIds,
+    })
+    const connection = await connectDatanode(context, {
+      node: target.id,
+      block,
+      token,
+      timeoutMs,
+      highWaterBytes: 1,
+    })
     const conversation = new CopyConversation(connection, timeoutMs, options.clientName !== '')
-    connection.write(encodeOperation('WRITE_BLOCK', copyRequest(context, replica, length, sender, options)))
+    connection.write(encodeOperation('WRITE_BLOCK', copyRequest(context, { block, token }, sender, options)))
     await Promise.race([
       sender.send(connection, { progress: () => conversation.touch() }).then(() => conversation.finish()),
       conversation.broken,
@@ -61,24 +74,12 @@ export async function sendReplica(
 
 function copyRequest(
   context: TransferContext,
-  replica: Replica,
-  length: number,
+  baseHeader: BaseHeaderProto,
   sender: BlockSender,
   options: SendReplicaOptions,
 ) {
   return {
-    header: {
-      baseHeader: {
-        block: {
-          poolId: options.blockPoolId,
-          blockId: replica.blockId,
-          generationStamp: replica.generationStamp,
-          numBytes: BigInt(length),
-        },
-        token: options.token,
-      },
-      clientName: options.clientName,
-    },
+    header: { baseHeader, clientName: options.clientName },
     targets: options.targets.slice(1),
     source: { id: context.identity(options.blockPoolId) },
     stage: options.stage,

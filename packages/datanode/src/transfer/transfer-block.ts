@@ -2,7 +2,7 @@ import { type OpTransferBlockProto, Status } from '@cairn/hadoop-proto'
 import { encodeBlockOpResponse } from '@cairn/hdfs-protocol'
 import { ReplicaError } from '../storage/replica-error.ts'
 import { poolOf, refuse } from './refuse.ts'
-import { emptyToken, sendReplica, transferStage } from './send-replica.ts'
+import { sendReplica, transferStage } from './send-replica.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
 /**
@@ -31,7 +31,7 @@ export class TransferBlockOperation implements RunningOperation {
 
   async #transfer(): Promise<void> {
     const { header, targets, targetStorageTypes, targetStorageIds } = this.#request
-    const { block, token } = header.baseHeader
+    const { block } = header.baseHeader
     const replica = poolOf(this.#link.context, block.poolId).require(block)
     if (replica.state !== 'RBW' && replica.state !== 'FINALIZED') {
       throw new ReplicaError(
@@ -46,7 +46,6 @@ export class TransferBlockOperation implements RunningOperation {
       targetStorageIds,
       clientName: header.clientName,
       stage: transferStage(replica),
-      token: token ?? emptyToken(),
     })
   }
 

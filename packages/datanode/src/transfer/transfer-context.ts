@@ -1,6 +1,7 @@
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { PeerLatencies } from '../namenode/peer-latencies.ts'
+import type { TransferSecurity } from '../security/transfer-security.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { MoveSlots } from './move-slots.ts'
@@ -26,6 +27,7 @@ export interface TransferContext {
   readonly storage: DataStorage
   readonly events: ReplicaEvents
   readonly logger: Logger
+  readonly security: TransferSecurity
   /** Makes data, meta and folder durable when a block is complete; Java's `dfs.datanode.synconclose`. */
   readonly syncOnClose: boolean
   /** Connects to other DataNodes by host name instead of address; `dfs.datanode.use.datanode.hostname`. */

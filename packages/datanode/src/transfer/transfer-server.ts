@@ -1,3 +1,5 @@
+import { secureConnection } from '@cairn/hdfs-block-io'
+import type { Handshake } from '@cairn/hdfs-protocol'
 import { type Connection, type Listener, listenTcp, SweepTimer } from '@cairn/transport'
 import { makeOperation } from './operation-table.ts'
 import type { TransferContext } from './transfer-context.ts'
@@ -12,6 +14,8 @@ const announceMs = 2_000
 export class TransferServer {
   readonly #context: TransferContext
   readonly #links = new Set<TransferLink>()
+  /** Connections that have not logged in yet. */
+  readonly #handshakes = new Set<Connection>()
   readonly #sweep = new SweepTimer(sweepMs, (nowMs) => {
     for (const link of this.#links) link.checkIdle(nowMs)
   })
@@ -32,7 +36,7 @@ export class TransferServer {
   }
 
   get connections(): number {
-    return this.#links.size
+    return this.#links.size + this.#handshakes.size
   }
 
   async listen(options: { host: string; port: number }): Promise<{ host: string; port: number }> {
@@ -51,15 +55,35 @@ export class TransferServer {
 
   /** Serves one connection, however it came about. */
   serve(connection: Connection): void {
-    if (this.#links.size >= this.connectionsMax) {
-      const found = `found ${this.#links.size} open; the limit is ${this.connectionsMax}`
+    if (this.connections >= this.connectionsMax) {
+      const found = `found ${this.connections} open; the limit is ${this.connectionsMax}`
       this.#context.logger.warn({ peer: connection.remoteAddress }, `accept a connection: ${found}`)
       connection.destroy()
       return
     }
+    const handshake = this.#context.security.incoming(connection.localPort)
+    if (handshake === undefined) this.#serveOperations(connection)
+    else void this.#serveSecured(connection, handshake)
+  }
+
+  #serveOperations(connection: Connection): void {
     const link = new TransferLink(connection, this.#context, makeOperation)
     this.#links.add(link)
     void connection.done.then(() => this.#links.delete(link))
+  }
+
+  async #serveSecured(connection: Connection, handshake: Handshake): Promise<void> {
+    const { logger, idleMs } = this.#context
+    this.#handshakes.add(connection)
+    void connection.done.then(() => this.#handshakes.delete(connection))
+    try {
+      const secured = await secureConnection(connection, handshake, { timeoutMs: idleMs })
+      this.#handshakes.delete(connection)
+      this.#serveOperations(secured)
+    } catch (error) {
+      const peer = `${connection.remoteAddress}:${connection.remotePort}`
+      logger.warn({ peer, error: (error as Error).message }, 'did not let a connection in')
+    }
   }
 
   /** Ends every client's write: the clients go on without this node. Answers how many there were. */
@@ -89,6 +113,7 @@ export class TransferServer {
   async close(): Promise<void> {
     this.#sweep.stop()
     await this.#listener?.close()
+    for (const connection of this.#handshakes) connection.destroy()
     const links = [...this.#links]
     for (const link of links) {
       link.connection.flush()

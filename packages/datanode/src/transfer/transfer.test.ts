@@ -20,8 +20,9 @@ import {
 import { patternBytes } from '@cairn/testkit'
 import { connectTcp } from '@cairn/transport'
 import { silentLogger } from '../logger.ts'
+import { emptyToken } from '../security/empty-token.ts'
 import { TransferNode, testBlock } from '../testing/transfer-node.ts'
-import { emptyToken, sendReplica } from './send-replica.ts'
+import { sendReplica } from './send-replica.ts'
 
 const connections = new DatanodeConnections()
 const nodes: TransferNode[] = []
@@ -205,7 +206,6 @@ describe('a data transfer server', () => {
         targetStorageIds: [],
         clientName: '',
         stage: Stage.PIPELINE_SETUP_CREATE,
-        token,
       })
     await copy(11n, [target, third])
     await Promise.all([target.until('received 11 300000'), third.until('received 11 300000')])

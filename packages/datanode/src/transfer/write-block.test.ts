@@ -10,8 +10,9 @@ import {
 import { encodeOperation, encodePacketHead, takeBlockOpResponse, takePipelineAck } from '@cairn/hdfs-protocol'
 import { patternBytes } from '@cairn/testkit'
 import { connectTcp } from '@cairn/transport'
+import { emptyToken } from '../security/empty-token.ts'
 import { TransferNode, testBlock } from '../testing/transfer-node.ts'
-import { emptyToken, sendReplica } from './send-replica.ts'
+import { sendReplica } from './send-replica.ts'
 
 function writeRequest(
   block: ReturnType<typeof testBlock>,
@@ -108,7 +109,6 @@ test('a damaged copy from another node is told of, and what follows it is not ta
     targetStorageIds: [],
     clientName: '',
     stage: Stage.PIPELINE_SETUP_CREATE,
-    token: emptyToken(),
   }).catch(() => {
     // Whether the sender sees it depends on how much it had left to send.
   })
