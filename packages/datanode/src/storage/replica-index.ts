@@ -154,7 +154,10 @@ export class ReplicaIndex {
     return row && { ...row, slice: this.#slices[row.owner]! }
   }
 
-  /** Takes in what a volume finds on itself. Of the same block on two volumes the newer, then the longer one is kept. */
+  /**
+   * Takes in what a volume finds on itself. Of the same block on two volumes the newer, then the longer one is kept; a
+   * complete one that is left over, as when a kill came at the end of a move, is removed.
+   */
   sink(slice: PoolSlice, logger: Logger): FoundReplicas {
     const owner = this.#ownerOf(slice)
     const isBetter = (blockId: bigint, generationStamp: bigint, length: number): boolean => {
@@ -166,7 +169,19 @@ export class ReplicaIndex {
     }
     return {
       finalized: (blockId, generationStamp, length) => {
-        if (!isBetter(blockId, generationStamp, length)) return
+        const other = this.row(blockId)
+        const better = isBetter(blockId, generationStamp, length)
+        if (other && !other.live && other.slice !== slice) {
+          const left = better ? other : { slice, generationStamp }
+          const name = { place: 'finalized', blockId, generationStamp: left.generationStamp } as const
+          left.slice.remove(name).catch((error: Error) => {
+            logger.warn(
+              { block: formatReplica(name), error: error.message },
+              'could not remove a second replica',
+            )
+          })
+        }
+        if (!better) return
         this.delete(blockId)
         this.#table.set(blockId, generationStamp, length, owner, false)
       },
