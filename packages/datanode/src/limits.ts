@@ -33,6 +33,12 @@ export const sendHighWaterBytes = 1024 * 1024
 /** Data bytes in one packet to a reader; Java's `io.file.buffer.size` rule gives 64 KiB. */
 export const packetDataBytes = 64 * 1024
 
+/** Room for each read of a connection that waits for an operation, or reads a block: thousands may be open. */
+export const operationReadBytes = 4 * 1024
+
+/** Room for each read of a connection that writes a block. */
+export const packetReadBytes = 64 * 1024
+
 /** Received bytes held by one writing connection: a whole packet of the largest size fits. */
 export const receiveBytesMax = 17 * 1024 * 1024
 

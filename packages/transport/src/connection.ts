@@ -23,6 +23,9 @@ export interface Connection {
   readonly localAddress: string
   readonly localPort: number
 
+  /** Free room offered to each read from the next one on, bytes: little while only small messages come. */
+  readBytes: number
+
   /** Begins to read. Call it once; until then nothing is read, so nothing is lost. */
   start(handlers: ConnectionHandlers): void
   /** Stops reading (back-pressure): the peer soon cannot send. Views of `input` stay valid until `resume()`. */

@@ -1,6 +1,6 @@
 import { concatBytes } from '@cairn/bytes'
 import type { Connection, ConnectionHandlers } from './connection.ts'
-import { highWaterBytesDefault } from './limits.ts'
+import { highWaterBytesDefault, readBytesDefault } from './limits.ts'
 import { TransportError } from './transport-error.ts'
 
 /** How the bytes of a pair travel. */
@@ -26,6 +26,8 @@ class MemoryConnection implements Connection {
   readonly localAddress: string
   readonly localPort = 0
   readonly done: Promise<void>
+  /** Here a read takes whatever was written. */
+  readBytes = readBytesDefault
   /** The other end; `memoryPair` sets it before anyone sees this object. */
   peer: MemoryConnection | undefined
   readonly #chunkBytes: number

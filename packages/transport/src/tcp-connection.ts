@@ -29,7 +29,7 @@ export class TcpConnection implements Connection {
   readonly localPort: number
   readonly done: Promise<void>
   readonly #socket: Socket
-  readonly #readBytes: number
+  readBytes: number
   readonly #highWaterBytes: number
   readonly #flushNow = (): void => this.flush()
   #handlers: ConnectionHandlers | undefined
@@ -47,7 +47,7 @@ export class TcpConnection implements Connection {
   /** `socket` must be connected, paused, half-open and have been made with `hook.onread`. */
   constructor(socket: Socket, hook: ReadHook, options: ConnectionOptions = {}) {
     this.#socket = socket
-    this.#readBytes = options.readBytes ?? readBytesDefault
+    this.readBytes = options.readBytes ?? readBytesDefault
     this.#highWaterBytes = options.highWaterBytes ?? highWaterBytesDefault
     this.remoteAddress = socket.remoteAddress ?? ''
     this.remotePort = socket.remotePort ?? 0
@@ -103,7 +103,7 @@ export class TcpConnection implements Connection {
     const handlers = this.#handlers
     if (handlers === undefined || this.#paused || this.#closed) return landing
     try {
-      return handlers.input.writable(this.#readBytes)
+      return handlers.input.writable(this.readBytes)
     } catch (error) {
       return this.#lastRoom(handlers, error)
     }

@@ -5,6 +5,7 @@
 import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
 import { blockWriteBufferBytesMax, type Operation, takeOperation } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
+import { operationReadBytes, packetReadBytes } from '../limits.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** An operation in progress. */
@@ -30,7 +31,7 @@ export type OperationMaker = (link: TransferLink, operation: Operation) => Runni
 export class TransferLink {
   readonly connection: Connection
   readonly context: TransferContext
-  readonly input = new ReceiveBuffer({ maxBytes: blockWriteBufferBytesMax })
+  readonly input = new ReceiveBuffer({ initialBytes: operationReadBytes, maxBytes: blockWriteBufferBytesMax })
   readonly #make: OperationMaker
   #operation: RunningOperation | undefined
   #name = ''
@@ -47,6 +48,7 @@ export class TransferLink {
     this.context = context
     this.#make = make
     this.#waitMs = context.idleMs
+    connection.readBytes = operationReadBytes
     connection.start({
       input: this.input,
       onReceive: () => {
@@ -82,6 +84,11 @@ export class TransferLink {
     this.touch()
   }
 
+  /** Packets come from now on. */
+  expectPackets(): void {
+    this.connection.readBytes = packetReadBytes
+  }
+
   /** Has reads take up to so many bytes at once from the next one on: many packets, written together. */
   readAhead(bytes: number): void {
     this.#readAheadBytes = bytes
@@ -113,6 +120,7 @@ export class TransferLink {
     }
     this.#operation = undefined
     this.#served = true
+    this.connection.readBytes = operationReadBytes
     this.allowSilence(this.context.keepAliveMs)
     if (this.input.length > 0) queueMicrotask(() => this.#receiveSafely())
   }

@@ -171,6 +171,7 @@ export class WriteBlockOperation implements RunningOperation {
       this.#link.finish()
       return
     }
+    this.#link.expectPackets()
     this.#receiver = new BlockReceiver({
       link: this.#link,
       session: new BlockWriteServerSession(this.#request, replica.length, input),

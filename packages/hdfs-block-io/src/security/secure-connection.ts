@@ -104,6 +104,14 @@ class SecureConnection implements Connection {
     return this.#inner.bufferedBytes
   }
 
+  get readBytes(): number {
+    return this.#inner.readBytes
+  }
+
+  set readBytes(bytes: number) {
+    this.#inner.readBytes = bytes
+  }
+
   get closed(): boolean {
     return this.#inner.closed
   }
