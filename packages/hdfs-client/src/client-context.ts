@@ -1,7 +1,8 @@
 import { RpcClient } from '@cairn/hadoop-ipc'
 import { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
-import { DatanodeConnections } from '@cairn/hdfs-block-io'
+import { DatanodeConnections, DatanodeSecurity } from '@cairn/hdfs-block-io'
 import { clientProtocol } from '@cairn/hdfs-protocol'
+import { DataEncryption } from './namenode/data-encryption.ts'
 import { LeaseRenewer } from './namenode/lease-renewer.ts'
 import { NamenodeProxy } from './namenode/namenode-proxy.ts'
 import { ServerDefaults } from './namenode/server-defaults.ts'
@@ -15,6 +16,7 @@ export interface ClientContext {
   readonly rpc: RpcClient
   readonly namenode: NamenodeProxy
   readonly serverDefaults: ServerDefaults
+  readonly dataEncryption: DataEncryption
   readonly leases: LeaseRenewer
   readonly datanodes: DatanodeConnections
   readonly deadNodes: DeadNodes
@@ -39,13 +41,22 @@ export function createContext(
   const rpc = new RpcClient({ user, realUser, connectTimeoutMs, callTimeoutMs, probe })
   const namenode = new NamenodeProxy(rpc, target, settings)
   const leases = new LeaseRenewer(namenode, clientName)
-  const datanodes = new DatanodeConnections({ connectTimeoutMs })
+  const serverDefaults = new ServerDefaults(namenode)
+  const dataEncryption = new DataEncryption(namenode, serverDefaults)
+  const security = new DatanodeSecurity({
+    encryptionKey: () => dataEncryption.key(),
+    forgetEncryptionKey: () => dataEncryption.forget(),
+    protection: settings.dataTransferProtection,
+    aes: settings.dataTransferAes,
+  })
+  const datanodes = new DatanodeConnections({ connectTimeoutMs, security })
   const openFiles = new Set<{ abort(): Promise<void> }>()
   return {
     settings,
     rpc,
     namenode,
-    serverDefaults: new ServerDefaults(namenode),
+    serverDefaults,
+    dataEncryption,
     leases,
     datanodes,
     deadNodes: new DeadNodes(),

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import type { ChecksumType } from '@cairn/checksum'
 import { type Configuration, ConfigurationError, type Environment } from '@cairn/hadoop-conf'
+import type { Qop } from '@cairn/hdfs-protocol'
 
 /** How `connect` finds, authenticates to and talks to a cluster. Every option wins over the configuration. */
 export interface ConnectOptions {
@@ -77,6 +78,10 @@ export interface ClientSettings {
   /** How long a write waits for a DataNode that announced a restart, when it has no other. */
   readonly datanodeRestartMs: number
   readonly replaceDatanode: ReplaceDatanodePolicy
+  /** `dfs.data.transfer.protection`, the best first: DataNodes are logged in to with block tokens. Undefined: they are not. */
+  readonly dataTransferProtection: readonly Qop[] | undefined
+  /** Whether AES/CTR is proposed for encrypted connections (`dfs.encrypt.data.transfer.cipher.suites`). */
+  readonly dataTransferAes: boolean
 }
 
 /** Puts options, configuration and environment together. Throws ConfigurationError. */
@@ -108,6 +113,8 @@ export function clientSettings(
     verifyChecksums: options.verifyChecksums ?? true,
     datanodeRestartMs: configuration.durationMs('dfs.client.datanode-restart.timeout', 30_000, 's'),
     replaceDatanode: replaceDatanodeOf(configuration),
+    dataTransferProtection: protectionOf(configuration),
+    dataTransferAes: aesOf(configuration),
   }
 }
 
@@ -143,6 +150,30 @@ function replaceDatanodeOf(configuration: Configuration): ReplaceDatanodePolicy 
     // Java fails such a write by default, which small clusters then do at the first lost DataNode.
     bestEffort: configuration.boolean(`${prefix}.best-effort`, true),
   }
+}
+
+const protections: Readonly<Record<string, Qop>> = {
+  authentication: 'auth',
+  integrity: 'auth-int',
+  privacy: 'auth-conf',
+}
+
+function protectionOf(configuration: Configuration): readonly Qop[] | undefined {
+  const name = 'dfs.data.transfer.protection'
+  const text = configuration.string(name, '')
+  if (text.trim() === '') return undefined
+  return text.split(',').map((item) => {
+    const qop = protections[item.trim().toLowerCase()]
+    if (qop !== undefined) return qop
+    throw wrongValue(name, item, Object.keys(protections).join(', '))
+  })
+}
+
+function aesOf(configuration: Configuration): boolean {
+  const name = 'dfs.encrypt.data.transfer.cipher.suites'
+  const text = configuration.string(name, '')
+  if (text === '' || text === 'AES/CTR/NoPadding') return text !== ''
+  throw wrongValue(name, text, 'AES/CTR/NoPadding')
 }
 
 function wrongValue(name: string, found: string, allowed: string): ConfigurationError {

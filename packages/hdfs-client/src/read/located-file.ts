@@ -108,6 +108,7 @@ export class LocatedFile {
     const blockBytes = this.#context.settings.blockSize ?? blockBytesAssumed
     const prefetch = BigInt(locatedBlocksPrefetch * blockBytes)
     const request = { src: this.path, offset: BigInt(position), length: prefetch }
+    this.#context.dataEncryption.prepare()
     const { locations } = await this.#context.namenode
       .call('getBlockLocations', request, options)
       .catch((error: unknown) => throwFileError(error, syscall, this.path))

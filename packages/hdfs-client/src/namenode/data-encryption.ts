@@ -1,0 +1,51 @@
+import type { DataEncryptionKeyProto } from '@cairn/hadoop-proto'
+import type { NamenodeProxy } from './namenode-proxy.ts'
+import type { ServerDefaults } from './server-defaults.ts'
+
+/**
+ * Whether the cluster encrypts data transfer (`dfs.encrypt.data.transfer`), and the key to log in to its DataNodes with,
+ * which is used until it expires [sasl.when.1].
+ */
+export class DataEncryption {
+  readonly #namenode: NamenodeProxy
+  readonly #serverDefaults: ServerDefaults
+  #key: Promise<DataEncryptionKeyProto | undefined> | undefined
+
+  constructor(namenode: NamenodeProxy, serverDefaults: ServerDefaults) {
+    this.#namenode = namenode
+    this.#serverDefaults = serverDefaults
+  }
+
+  /** Asks whether the cluster encrypts while something else is asked for, so that nobody waits for the answer later. */
+  prepare(): void {
+    this.#serverDefaults.read().catch(() => {
+      // Whoever opens a connection asks again, and hears of it.
+    })
+  }
+
+  /** The key; undefined where nothing is encrypted. Rejects with NamenodeError. */
+  async key(): Promise<DataEncryptionKeyProto | undefined> {
+    const { encryptDataTransfer } = await this.#serverDefaults.read()
+    if (!encryptDataTransfer) return undefined
+    this.#key ??= this.#fetch()
+    const key = await this.#key
+    if (key === undefined || BigInt(Date.now()) <= key.expiryDate) return key
+    this.forget()
+    return await this.key()
+  }
+
+  /** A DataNode does not know the key any more. */
+  forget(): void {
+    this.#key = undefined
+  }
+
+  #fetch(): Promise<DataEncryptionKeyProto | undefined> {
+    const asked = this.#namenode
+      .call('getDataEncryptionKey', {})
+      .then(({ dataEncryptionKey }) => dataEncryptionKey)
+    asked.catch(() => {
+      if (this.#key === asked) this.#key = undefined
+    })
+    return asked
+  }
+}
