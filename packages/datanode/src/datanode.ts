@@ -4,6 +4,7 @@ import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
+import { Activity } from './activity.ts'
 import { Administrators } from './ipc/administrators.ts'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
 import { deleteBlockPool } from './ipc/delete-block-pool.ts'
@@ -97,6 +98,8 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #client: RpcClient
   readonly #throttle: Throttle
   readonly #moves: MoveSlots
+  readonly #activity = new Activity()
+  #web: DataNodeWeb | undefined
   readonly #diskBalancer: DiskBalancer
   readonly #transferServer: TransferServer
   readonly #executor: CommandExecutor
@@ -138,6 +141,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       logger: this.#logger,
       storage: this.#storage,
       moved: (blockPoolId, replica) => this.received(blockPoolId, replica),
+      suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
       now: Date.now,
     })
     this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
@@ -168,9 +172,23 @@ class RunningDataNode implements DataNode, ReplicaEvents {
 
   async start(): Promise<void> {
     this.address = await this.#transferServer.listen({ host: this.#host, port: this.#options.port ?? 0 })
-    this.ipcAddress = await this.#rpcServer.listen({ host: this.#host, port: this.#options.ipcPort ?? 0 })
+    const { ipcHost = this.#host, ipcPort = 0 } = this.#options
+    this.ipcAddress = await this.#rpcServer.listen({ host: ipcHost, port: ipcPort })
+    await this.#startWeb()
     this.#pools.start()
     this.#logger.info({ uuid: this.uuid, transfer: this.address, ipc: this.ipcAddress }, 'DataNode is up')
+  }
+
+  async #startWeb(): Promise<void> {
+    const { httpPort: port, httpHost: host = this.#host, configuration } = this.#options
+    if (port === undefined) return
+    const { DataNodeWeb } = await import('./web/datanode-web.ts')
+    const source = {
+      activity: this.#activity,
+      configuration: configuration ?? new Configuration(),
+      status: () => this.status(),
+    }
+    this.#web = await DataNodeWeb.listen(source, { host, port, logger: this.#logger })
   }
 
   ready(): Promise<void> {
@@ -215,10 +233,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   }
 
   status(): DataNodeStatus {
-    const volumes = this.#storage.volumes.map((volume) => {
-      const { capacity, dfsUsed, remaining } = volume.space()
-      return { path: volume.path, storageId: volume.storageId, capacity, used: dfsUsed, remaining }
-    })
+    const volumes = volumeStatuses(this.#storage)
     const replicas = { FINALIZED: 0, RBW: 0, RWR: 0, RUR: 0, TEMPORARY: 0 }
     for (const store of this.#storage.pools()) {
       const counts = store.index.countStates()
@@ -230,6 +245,9 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       uuid: this.uuid,
       address: `${this.address.host}:${this.address.port}`,
       ipcAddress: `${this.ipcAddress.host}:${this.ipcAddress.port}`,
+      httpPort: this.#web?.port,
+      hostName: this.#datanodeId().hostName,
+      clusterId: [...this.#storage.pools()][0]?.pool.clusterId,
       blockPools: [...this.#storage.pools()].map((store) => store.pool.blockPoolId),
       startedMs: this.#startedMs,
       capacity: sum('capacity'),
@@ -263,6 +281,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     await this.#transferServer.close()
     await this.#pools.stop()
     await this.#rpcServer.close()
+    await this.#web?.close()
     await this.#client.close()
     await this.#diskBalancer.close()
     await this.#storage.close()
@@ -301,6 +320,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       xceiversMax: options.xceiversMax ?? xceiversMax,
       balanceThrottle: this.#throttle,
       balancerMoves: this.#moves,
+      activity: this.#activity,
       identity: (blockPoolId) => this.#pools.ofPool(blockPoolId)?.identity() ?? this.#datanodeId(),
       peerLatencies: this.#peerLatencies,
       suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
@@ -425,7 +445,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       hostName: this.#options.hostName ?? (loopback ? 'localhost' : hostname()),
       datanodeUuid: this.uuid,
       xferPort: this.address.port,
-      infoPort: 0,
+      infoPort: this.#web?.port ?? 0,
       ipcPort: this.ipcAddress.port,
       infoSecurePort: 0,
     }

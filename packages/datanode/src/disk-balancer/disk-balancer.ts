@@ -7,6 +7,7 @@ import { moveReplica } from '../storage/move-replica.ts'
 import { formatReplica, type Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolSlice, Volume } from '../storage/volume.ts'
+import { isCorruption } from '../transfer/refuse.ts'
 import { Throttle } from '../transfer/throttle.ts'
 import { DiskBalancerError } from './disk-balancer-error.ts'
 import { type NodePlan, parseNodePlan } from './node-plan.ts'
@@ -32,6 +33,8 @@ export interface DiskBalancerHost {
   readonly storage: Pick<DataStorage, 'datanodeUuid' | 'volumes' | 'pools'>
   /** A replica is on another volume now. */
   moved(blockPoolId: string, replica: Replica): void
+  /** A replica seems to be damaged. */
+  suspect(blockPoolId: string, replica: Replica): void
   now(): number
 }
 
@@ -246,6 +249,7 @@ export class DiskBalancer {
       if (options?.signal?.aborted) return
       item.errorCount++
       item.errMsg = (error as Error).message
+      if (isCorruption(error)) this.#host.suspect(store.pool.blockPoolId, replica)
       this.#host.logger.warn(
         { block: formatReplica(replica), error: item.errMsg },
         'could not move a replica to another volume',

@@ -153,11 +153,12 @@ export class DiskPoolSlice implements PoolSlice {
 
   /** Looks whether the folders of this pool are there and whether a file can be written; rejects when not. */
   async check(): Promise<void> {
-    for (const place of ['finalized', 'rbw', 'tmp'] as const) {
-      const path = this.#paths.placeDirectory(place)
-      const found = await promises.stat(path)
-      if (!found.isDirectory()) throw new Error(`check ${path}: found a file, not a directory`)
-    }
+    const finalized = this.#paths.placeDirectory('finalized')
+    const found = await promises.stat(finalized)
+    if (!found.isDirectory()) throw new Error(`check ${finalized}: found a file, not a directory`)
+    // Only work is lost where these are, and goes on when they are there again.
+    for (const place of ['rbw', 'tmp'] as const)
+      await promises.mkdir(this.#paths.placeDirectory(place), { recursive: true })
     const path = join(this.#paths.placeDirectory('tmp'), `check_${process.pid}`)
     try {
       await promises.writeFile(path, 'works', { flush: true })
