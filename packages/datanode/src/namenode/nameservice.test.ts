@@ -1,104 +1,33 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { defineService, RemoteException, RpcServer } from '@cairn/hadoop-ipc'
+import { RemoteException } from '@cairn/hadoop-ipc'
 import {
   BlockCommandProto_Action,
-  type BlockReceivedAndDeletedRequestProto,
-  type BlockReportRequestProto,
   DatanodeCommandProto_Type as CommandType,
   type DatanodeCommandProto,
-  type HeartbeatRequestProto,
 } from '@cairn/hadoop-proto'
-import { datanodeProtocol, decodeStorageBlockReport, javaExceptions } from '@cairn/hdfs-protocol'
+import { decodeStorageBlockReport, javaExceptions } from '@cairn/hdfs-protocol'
 import { type DataNode, startDataNode } from '../datanode.ts'
+import type { DataNodeOptions, Logger } from '../index.ts'
+import { ScriptedNameNode } from '../testing/scripted-namenode.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 after(async () => {
   for (const close of closers.reverse()) await close()
 })
 
-/** Speaks `DatanodeProtocol` from a script and keeps what it hears. */
-class ScriptedNameNode {
-  readonly calls: string[] = []
-  readonly heartbeats: HeartbeatRequestProto[] = []
-  readonly reports: BlockReportRequestProto[] = []
-  readonly incremental: BlockReceivedAndDeletedRequestProto[] = []
-  /** Orders for the next heartbeat. */
-  orders: DatanodeCommandProto[] = []
-  clusterID = 'CID-test'
-  registrationFault: Error | undefined
-  #heard: (() => void)[] = []
-  #server: RpcServer | undefined
-  port = 0
-
-  async listen(port = 0): Promise<void> {
-    const heard = (call: string): void => {
-      this.calls.push(call)
-      for (const resolve of this.#heard.splice(0)) resolve()
-    }
-    const info = () => ({
-      buildVersion: 'test',
-      unused: 0,
-      blockPoolID: 'BP-1-127.0.0.1-1',
-      storageInfo: { layoutVersion: -67 >>> 0, namespceID: 7, clusterID: this.clusterID, cTime: 1n },
-      softwareVersion: '3.4.3',
-      capabilities: 1n,
-    })
-    const service = defineService({
-      protocol: datanodeProtocol.name,
-      methods: datanodeProtocol.methods,
-      handlers: {
-        versionRequest: () => {
-          heard('version')
-          return { info: info() }
-        },
-        registerDatanode: ({ registration }) => {
-          heard('register')
-          if (this.registrationFault) throw this.registrationFault
-          return { registration }
-        },
-        sendHeartbeat: (request) => {
-          heard('heartbeat')
-          this.heartbeats.push(request)
-          const cmds = this.orders.splice(0)
-          const leased = request.requestFullBlockReportLease === true
-          return { cmds, haStatus: { state: 0, txid: 1n }, fullBlockReportLeaseId: leased ? 42n : 0n }
-        },
-        blockReport: (request) => {
-          this.reports.push(request)
-          heard('report')
-          return {}
-        },
-        blockReceivedAndDeleted: (request) => {
-          this.incremental.push(request)
-          heard('incremental')
-          return {}
-        },
-      },
-    })
-    this.#server = new RpcServer({ services: [service] })
-    this.port = (await this.#server.listen({ port })).port
-  }
-
-  async close(): Promise<void> {
-    await this.#server?.close()
-    this.#server = undefined
-  }
-
-  async until(call: string, count: number): Promise<void> {
-    while (this.calls.filter((heard) => heard === call).length < count) {
-      await new Promise<void>((resolve) => this.#heard.push(resolve))
-    }
-  }
-}
-
-async function join(namenode: ScriptedNameNode, heartbeatIntervalMs = 20): Promise<DataNode> {
+async function join(
+  namenodes: ScriptedNameNode | readonly ScriptedNameNode[],
+  heartbeatIntervalMs = 20,
+  more: Partial<DataNodeOptions> = {},
+): Promise<DataNode> {
   const node = await startDataNode({
-    namenode: { host: '127.0.0.1', port: namenode.port },
+    namenode: [namenodes].flat().map(({ port }) => ({ host: '127.0.0.1', port })),
     memoryBytes: 1 << 24,
     heartbeatIntervalMs,
     random: () => 0,
     user: 'tester',
+    ...more,
   })
   closers.push(() => node.close())
   return node
@@ -183,7 +112,7 @@ describe('a DataNode and its NameNode', () => {
     assert.deepEqual(namenode.incremental, [])
   })
 
-  test('gives up when the NameNode will never have it', async () => {
+  test('stops when the NameNode will never have it [dnp.register.4]', async () => {
     const namenode = await listening()
     namenode.registrationFault = new RemoteException(
       javaExceptions.DisallowedDatanodeException,
@@ -192,6 +121,7 @@ describe('a DataNode and its NameNode', () => {
     const node = await join(namenode)
     await assert.rejects(node.ready(), { javaClass: javaExceptions.DisallowedDatanodeException })
     assert.equal(node.status().namenodes[0]!.state, 'refused')
+    await node.stopped
   })
 
   test('refuses a NameNode of another cluster', async () => {
@@ -204,8 +134,104 @@ describe('a DataNode and its NameNode', () => {
     while (node.status().namenodes[0]!.state !== 'refused')
       await new Promise((resolve) => setImmediate(resolve))
     assert.equal(namenode.calls.filter((call) => call === 'register').length, 1)
+    await node.stopped
+  })
+
+  test('stops with both ids in the log when the NameNode comes back without its namespace [dnp.handshake.3]', async () => {
+    const namenode = await listening()
+    const { logger, lines } = remembering()
+    const node = await join(namenode, 20, { logger })
+    await node.ready()
+    namenode.clusterID = 'CID-formatted-anew'
+    namenode.blockPoolID = 'BP-2-127.0.0.1-2'
+    namenode.heartbeatFault = new RemoteException(
+      javaExceptions.UnregisteredNodeException,
+      'Unregistered server',
+    )
+    await node.stopped
+    assert.equal(node.status().namenodes[0]!.state, 'refused')
+    assert.match(
+      lines.join('\n'),
+      /cluster CID-formatted-anew: .*BP-1-127\.0\.0\.1-1 but now .*BP-2-127\.0\.0\.1-2/,
+    )
+    assert.equal(namenode.count('register'), 1)
+  })
+
+  test('refuses a NameNode that is too old, both releases named [dnp.handshake.2]', async () => {
+    const namenode = await listening()
+    namenode.softwareVersion = '2.0.0-alpha'
+    const node = await join(namenode)
+    await assert.rejects(node.ready(), {
+      code: 'ERR_DN_NAMENODE_VERSION',
+      message: /2\.0\.0-alpha.*2\.1\.0-beta/,
+    })
+    assert.equal(namenode.count('register'), 0)
+    await node.stopped
+  })
+
+  test('asks for another lease when the one it had has run out [dnp.report.1]', async () => {
+    const namenode = await listening()
+    namenode.reportFault = new RemoteException(
+      'org.apache.hadoop.hdfs.server.protocol.InvalidBlockReportLeaseException',
+      'lease 0x2a has expired',
+    )
+    const node = await join(namenode)
+    await namenode.until('report', 1)
+    namenode.reportFault = undefined
+    namenode.leaseId = 43n
+    await node.ready()
+    assert.deepEqual(
+      namenode.reports.map(({ context }) => context?.leaseId),
+      [42n, 43n],
+    )
+  })
+
+  test('sends no full report without a lease', async () => {
+    const namenode = await listening()
+    namenode.leaseId = 0n
+    const node = await join(namenode)
+    await namenode.until('heartbeat', 5)
+    assert.equal(namenode.count('report'), 0)
+    assert.ok(namenode.heartbeats.every(({ requestFullBlockReportLease }) => requestFullBlockReportLease))
+    namenode.leaseId = 44n
+    await node.ready()
+  })
+
+  test('sends lifelines while heartbeats wait, and none otherwise [dnp.lifeline.1]', async () => {
+    const namenode = await listening()
+    let open: () => void = () => {}
+    const { port } = namenode
+    const node = await join(namenode, 20, {
+      namenode: { host: '127.0.0.1', port, lifeline: { host: '127.0.0.1', port } },
+      lifelineIntervalMs: 40,
+    })
+    await node.ready()
+    await namenode.until('heartbeat', 5)
+    assert.equal(namenode.lifelines.length, 0)
+    namenode.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    await namenode.until('lifeline', 2)
+    const { registration, reports, requestFullBlockReportLease, slowPeers } = namenode.lifelines[0]!
+    assert.deepEqual(registration, namenode.heartbeats.at(-1)!.registration)
+    assert.equal(reports.length, 1)
+    assert.equal(requestFullBlockReportLease, undefined)
+    assert.deepEqual(slowPeers, [])
+    namenode.gate = undefined
+    open()
   })
 })
+
+/** Keeps what is logged as text. */
+function remembering(): { logger: Logger; lines: string[] } {
+  const lines: string[] = []
+  const note = (fields: object, message: string): void => {
+    lines.push(
+      `${message} ${JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? String(value) : value))}`,
+    )
+  }
+  return { logger: { debug: note, info: note, warn: note, error: note }, lines }
+}
 
 function command(cmdType: number): DatanodeCommandProto {
   return { cmdType }
