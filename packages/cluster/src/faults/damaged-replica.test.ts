@@ -29,6 +29,7 @@ const damages: readonly Damage[] = [
   { name: 'a bit flipped among the checksums', do: ({ meta }) => flipBit(meta, 7 + 4 * 100 + 1) },
   { name: 'a bit flipped in the meta file’s header', do: ({ meta }) => flipBit(meta, 2) },
   { name: 'a meta file of garbage', do: ({ meta }) => writeFile(meta, patternBytes(5000, 7)) },
+  { name: 'the meta file of another block', do: ({ meta }) => giveOtherSums(meta) },
   { name: 'an empty meta file', do: ({ meta }) => truncate(meta, 0) },
   { name: 'a meta file cut short', do: ({ meta }) => truncate(meta, 2000) },
   { name: 'no meta file', do: ({ meta }) => unlink(meta) },
@@ -36,6 +37,13 @@ const damages: readonly Damage[] = [
   { name: 'an empty block file', do: ({ data }) => truncate(data, 0) },
   { name: 'no block file', do: ({ data }) => unlink(data) },
 ]
+
+/** A sound header, and checksums of other bytes. */
+async function giveOtherSums(meta: string): Promise<void> {
+  const bytes = await readFile(meta)
+  bytes.set(patternBytes(bytes.length - 7, 99), 7)
+  await writeFile(meta, bytes)
+}
 
 /** Damages the replica that a reader is sent to first. */
 async function damageNearest(
@@ -140,7 +148,9 @@ test('with one replica damage is an error, and never wrong bytes', () =>
           await damageNearest(damage, cluster, client, dir, path)
           await assert.rejects(client.readFile(path), (error: NodeJS.ErrnoException) => {
             assert.equal(error.code, 'EIO', damage.name)
-            const wanted = /flipped in the block|flipped in the last|flipped among/.test(damage.name)
+            const wanted = /flipped in the block|flipped in the last|flipped among|of another/.test(
+              damage.name,
+            )
               ? /1 with wrong checksums.*does not (fit|match)/s
               : /none of the \d replicas|no replica/
             assert.match(error.message, wanted, damage.name)

@@ -6,6 +6,10 @@ import { join } from 'node:path'
 /** A directory on a file system of its own with so little room that it can be filled. */
 export interface SmallDisk {
   readonly path: string
+  /** From now on nothing can be written. */
+  makeReadOnly(): void
+  /** The disk is pulled out: the directory stays, what was in it is gone. */
+  unmount(): void
   close(): Promise<void>
 }
 
@@ -19,10 +23,19 @@ export async function smallDisk(mebibytes: number): Promise<SmallDisk | undefine
     await rm(path, { recursive: true, force: true })
     return undefined
   }
+  let mounted = true
   return {
     path,
-    async close() {
+    makeReadOnly() {
+      // A file that is open for writing keeps a file system from becoming read-only, unless the disk says so itself.
+      execFileSync('mount', ['-o', 'remount,ro', path], { stdio: 'ignore' })
+    },
+    unmount() {
       execFileSync('umount', ['-l', path], { stdio: 'ignore' })
+      mounted = false
+    },
+    async close() {
+      if (mounted) execFileSync('umount', ['-l', path], { stdio: 'ignore' })
       await rm(path, { recursive: true, force: true })
     },
   }
