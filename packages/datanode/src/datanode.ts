@@ -29,13 +29,14 @@ import { nameservicesOf, peerLatenciesOf } from './namenode/nameservice-options.
 import { NodeReports } from './namenode/node-reports.ts'
 import type { PeerLatencies } from './namenode/peer-latencies.ts'
 import type { DataNodeOptions } from './options.ts'
+import { ReplicaCare } from './replica-care.ts'
+import type { DirectoryScanReport } from './scanner/directory-scanner.ts'
 import { TransferSecurity } from './security/transfer-security.ts'
 import { type DataNodeStatus, namenodeStatuses } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
-import { SuspectReplicas } from './suspect-replicas.ts'
 import { MoveSlots } from './transfer/move-slots.ts'
 import { Throttle } from './transfer/throttle.ts'
 import type { ReplicaEvents, TransferContext } from './transfer/transfer-context.ts'
@@ -60,6 +61,8 @@ export interface DataNode extends AsyncDisposable {
   status(): DataNodeStatus
   /** Has a full block report sent soon. */
   triggerBlockReport(): void
+  /** Compares all disks with memory now, beside the scans at their interval; says what it put right. */
+  scanDirectories(): Promise<DirectoryScanReport>
   /**
    * Changes the storage directories, each with its storage type before it if it is no DISK: new ones are taken in with
    * what is on them, those not named any more are given up. Rejects when one could not be taken in; the others were.
@@ -103,7 +106,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #diskBalancer: DiskBalancer
   readonly #transferServer: TransferServer
   readonly #executor: CommandExecutor
-  readonly #suspects: SuspectReplicas
+  readonly #care: ReplicaCare
   readonly #pools: BlockPools
   readonly #peerLatencies: PeerLatencies | undefined
   readonly #rpcServer: RpcServer
@@ -145,7 +148,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       now: Date.now,
     })
     this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
-    this.#suspects = new SuspectReplicas(this, this.#logger)
+    this.#care = new ReplicaCare(options, this.#storage, this, this.#logger)
     this.#peerLatencies = peerLatenciesOf(options)
     const transfer = this.#transferContext()
     this.#transferServer = new TransferServer(transfer)
@@ -176,6 +179,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.ipcAddress = await this.#rpcServer.listen({ host: ipcHost, port: ipcPort })
     await this.#startWeb()
     this.#pools.start()
+    this.#care.start()
     this.#logger.info({ uuid: this.uuid, transfer: this.address, ipc: this.ipcAddress }, 'DataNode is up')
   }
 
@@ -197,6 +201,10 @@ class RunningDataNode implements DataNode, ReplicaEvents {
 
   triggerBlockReport(): void {
     for (const actor of this.#pools.actors()) actor.scheduleFullReport()
+  }
+
+  scanDirectories(): Promise<DirectoryScanReport> {
+    return this.#care.directoryScanner.scan()
   }
 
   async refreshVolumes(dirs: readonly string[]): Promise<void> {
@@ -284,6 +292,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     await this.#web?.close()
     await this.#client.close()
     await this.#diskBalancer.close()
+    await this.#care.stop()
     await this.#storage.close()
     this.#logger.info({ uuid: this.uuid }, 'DataNode has stopped')
     this.#settleStopped()
@@ -323,7 +332,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       activity: this.#activity,
       identity: (blockPoolId) => this.#pools.ofPool(blockPoolId)?.identity() ?? this.#datanodeId(),
       peerLatencies: this.#peerLatencies,
-      suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
+      suspect: (blockPoolId, replica) => this.#care.suspects.add(blockPoolId, replica),
     }
   }
 

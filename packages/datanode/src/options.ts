@@ -1,9 +1,9 @@
 import type { Configuration } from '@cairn/hadoop-conf'
 import type { DiskBalancerOptions } from './disk-balancer/disk-balancer.ts'
 import type { Logger } from './logger.ts'
-import type { DataTransferSecurityOptions } from './security/security-options.ts'
 import type { NamenodeAddress, Nameservices } from './namenode/configured-nameservices.ts'
 import type { PeerLatencyOptions } from './namenode/peer-latencies.ts'
+import type { DataTransferSecurityOptions } from './security/security-options.ts'
 import type { ReservedSpace } from './storage/reserved-space.ts'
 import type { VolumeChoiceOptions } from './storage/volume-choice.ts'
 
@@ -66,6 +66,19 @@ export interface DataNodeOptions {
   readonly peerStats?: boolean | PeerStatsOptions
   /** `dfs.datanode.outliers.report.interval`. Default 30 min. */
   readonly outlierReportIntervalMs?: number
+  /** `dfs.datanode.directoryscan.interval`: how often disks are compared with memory; 0 never. Default 6 h. */
+  readonly directoryScanIntervalMs?: number
+  /** `dfs.datanode.directoryscan.throttle.limit.ms.per.sec`: work in each second of that, 1 to 1000. Default 1000. */
+  readonly directoryScanWorkMsPerSecond?: number
+  /**
+   * `dfs.block.scanner.volume.bytes.per.second`: how fast the replicas of each volume are read through and compared
+   * with their checksums; 0 never. Default 1 MiB/s.
+   */
+  readonly blockScanBytesPerSecond?: number
+  /** `dfs.datanode.scan.period.hours`: how often that begins anew; less than 0 never. Default 3 weeks. */
+  readonly blockScanPeriodMs?: number
+  /** `dfs.block.scanner.cursor.save.interval.ms`: how often it writes down how far it came. Default 10 min. */
+  readonly blockScanCursorSaveMs?: number
   /** `dfs.datanode.max.transfer.threads`: connections served at once. Default 4096. */
   readonly xceiversMax?: number
   /** `dfs.datanode.socket.reuse.keepalive`. Default 4 s. */

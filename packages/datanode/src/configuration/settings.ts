@@ -1,6 +1,7 @@
 // Every setting of Hadoop's files that this DataNode obeys: parsing (`datanode-options.ts`) and the page
 // docs/datanode-configuration.md are made from this table. Defaults are those of hdfs-default.xml, or say why not.
 import { listenAddress } from './addresses.ts'
+import { replicaSettings } from './replica-settings.ts'
 import { flag, integer, type Setting, size, text, time, timeOrEver } from './setting.ts'
 import { storageSettings } from './storage-settings.ts'
 
@@ -188,6 +189,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'NameNodes', settings: [...whereNamenodesAre, ...namenodes] },
   { title: 'Addresses', settings: addresses },
   { title: 'Storage', settings: storageSettings },
+  { title: 'Watching over replicas', settings: replicaSettings },
   { title: 'Data transfer', settings: transfer },
   { title: 'Access', settings: access },
 ]

@@ -10,6 +10,10 @@ export const withoutEffect: readonly WithoutEffect[] = [
     keys: [
       'dfs.datanode.handler.count',
       'dfs.datanode.ipc.handler.count',
+      'dfs.datanode.directoryscan.threads',
+      'dfs.datanode.fsdatasetcache.max.threads.per.volume',
+      'dfs.datanode.reconcile.blocks.batch.size',
+      'dfs.datanode.reconcile.blocks.batch.interval',
       'dfs.datanode.fsdatasetasyncdisk.max.threads.per.volume',
       'dfs.datanode.volumes.replica-add.threadpool.size',
       'dfs.datanode.parallel.volumes.load.threads.num',

@@ -15,11 +15,11 @@ import {
   type SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
+import { emptyToken } from '../security/empty-token.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'
-import { emptyToken } from '../security/empty-token.ts'
 import type { ActorOwner, ReportTimes } from './actor-owner.ts'
 import type { CommandExecutor } from './command-executor.ts'
 import type { NamenodeAddress } from './configured-nameservices.ts'

@@ -9,6 +9,7 @@ import { type ReplicaRow, ReplicaTable } from './replica-table.ts'
 import type { FoundReplicas, PoolSlice } from './volume.ts'
 
 const seenInitial = 1024
+const shardsAtOnce = 16
 
 /** Numbers of one replica; 64-bit numbers in halves, as signed 32-bit words. */
 export type ReplicaVisitor = (
@@ -133,6 +134,24 @@ export class ReplicaIndex {
       await setImmediate()
       sinceMs = performance.now()
     }
+  }
+
+  /** Begins a look at a volume: its replicas count as unseen until `see`, or until they change. */
+  async markUnseen(slice: PoolSlice): Promise<void> {
+    const owner = this.#slices.indexOf(slice)
+    for (let shard = 0; shard < this.#table.shardCount; shard++) {
+      this.#table.markUnseen(shard, owner)
+      if (shard % shardsAtOnce === 0) await setImmediate()
+    }
+  }
+
+  see(blockId: bigint): void {
+    this.#table.see(blockId)
+  }
+
+  /** The volume's blocks of one part that were not seen. */
+  unseen(shard: number, slice: PoolSlice): bigint[] {
+    return this.#table.unseen(shard, this.#slices.indexOf(slice))
   }
 
   /** Replicas on one volume. */

@@ -310,6 +310,26 @@ export class ReplicaStore {
     this.#replicas.put(replica)
   }
 
+  /** Takes in a complete replica whose files were found on the disk. */
+  addFound(slice: PoolSlice, block: BlockId, length: number): Replica {
+    const replica = new Replica(slice, block.blockId, block.generationStamp, 'FINALIZED', length)
+    this.#replicas.put(replica)
+    return replica
+  }
+
+  /** Forgets a complete replica whose block file is gone. */
+  forget(replica: Replica): void {
+    this.#replicas.delete(replica.blockId)
+  }
+
+  /** Believes the disk about a complete replica: the length of its block file, the generation stamp of its meta file. */
+  correct(replica: Replica, generationStamp: bigint, length: number): void {
+    replica.generationStamp = generationStamp
+    replica.length = length
+    replica.bytesAcked = length
+    this.#replicas.refresh(replica)
+  }
+
   /** Ends all writing and leaves the next start a list of the replicas. */
   async close(): Promise<void> {
     for (const replica of this.#replicas.live()) this.#stopWork(replica, 'the DataNode stops')

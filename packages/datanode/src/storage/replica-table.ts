@@ -9,6 +9,7 @@ const shardCount = 1 << shardBits
 const slotsInitial = 16
 const occupied = 1
 const liveFlag = 2
+const unseenFlag = 4
 const ownerShift = 4
 const ownersMax = 1 << 12
 const lengthHighShift = 16
@@ -148,6 +149,36 @@ export class ReplicaTable {
         (last & liveFlag) !== 0,
       )
     }
+  }
+
+  /** Marks the owner's rows of a shard as not seen yet; writing a row takes the mark away. */
+  markUnseen(shardIndex: number, owner: number): void {
+    const { words } = this.#shards[shardIndex]!
+    for (let at = 5; at < words.length; at += rowWords) {
+      if ((words[at]! & occupied) !== 0 && ownerOf(words[at]!) === owner) words[at] = words[at]! | unseenFlag
+    }
+  }
+
+  /** Takes the mark of a row away. */
+  see(blockId: bigint): void {
+    const low = lowOf(blockId)
+    const high = highOf(blockId)
+    const hash = hashOf(low, high)
+    const shard = this.#shards[hash & (shardCount - 1)]!
+    const at = locate(shard, hash, low, high)
+    if (at >= 0) shard.words[at + 5] = shard.words[at + 5]! & ~unseenFlag
+  }
+
+  /** The owner's blocks of a shard that still have the mark. */
+  unseen(shardIndex: number, owner: number): bigint[] {
+    const { words } = this.#shards[shardIndex]!
+    const ids: bigint[] = []
+    for (let at = 0; at < words.length; at += rowWords) {
+      const last = words[at + 5]!
+      if ((last & occupied) === 0 || (last & unseenFlag) === 0 || ownerOf(last) !== owner) continue
+      ids.push(wholeOf(words[at]!, words[at + 1]!))
+    }
+    return ids
   }
 
   /** The blocks of one shard. */

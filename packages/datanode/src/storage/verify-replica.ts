@@ -6,11 +6,17 @@ import { ReplicaError } from './replica-error.ts'
 
 const pieceBytes = 1024 * 1024
 
+/** How a replica is read through. */
+export interface VerifyOptions {
+  /** Asked before every piece is read; may reject. */
+  readonly throttle?: { take(bytes: number): Promise<void> } | undefined
+}
+
 /**
  * Reads a finalized replica through and compares every chunk with its checksum. Rejects with
- * `ERR_DN_REPLICA_CORRUPT` when something does not fit.
+ * `ERR_DN_REPLICA_CORRUPT` when something does not fit, and when `throttle` does.
  */
-export async function verifyReplica(replica: Replica): Promise<void> {
+export async function verifyReplica(replica: Replica, options: VerifyOptions = {}): Promise<void> {
   const name = formatReplica(replica)
   const corrupt = (found: string): ReplicaError =>
     new ReplicaError('ERR_DN_REPLICA_CORRUPT', `verify ${name}: found ${found}`)
@@ -25,6 +31,7 @@ export async function verifyReplica(replica: Replica): Promise<void> {
     const step = Math.max(1, Math.floor(pieceBytes / bytesPerChecksum)) * bytesPerChecksum
     for (let at = 0; at < replica.length; at += step) {
       const data = new Uint8Array(Math.min(step, replica.length - at))
+      await options.throttle?.take(data.length)
       const sums = new Uint8Array(Math.ceil(data.length / bytesPerChecksum) * checksumBytes(type))
       await file.read('data', [data], at)
       await file.read('meta', [sums], checksumPosition(at, format))

@@ -1,3 +1,4 @@
+import type { BlockPaths } from './disk/block-paths.ts'
 import type { Replica } from './replica.ts'
 import type { BufferReplicaList } from './replica-list.ts'
 
@@ -85,6 +86,8 @@ export interface FoundReplicas {
 export interface PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
+  /** Where the files are; undefined in memory. */
+  readonly paths: BlockPaths | undefined
   /** Bytes of block and meta files of this pool. */
   readonly usedBytes: number
   /** Finds what is there after a start; half-done moves are finished or undone, half-written replicas are cut. */

@@ -20,7 +20,7 @@ import { writeRestartMarker } from './restart-marker.ts'
 export class DiskPoolSlice implements PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
-  readonly #paths: BlockPaths
+  readonly paths: BlockPaths
   readonly #logger: Logger
   readonly #failed: DiskErrorListener
   /** Leaf folders that are known to exist. */
@@ -34,9 +34,9 @@ export class DiskPoolSlice implements PoolSlice {
     this.volume = volume
     this.blockPoolId = blockPoolId
     this.#logger = logger
-    this.#paths = new BlockPaths(volume.path, blockPoolId)
+    this.paths = new BlockPaths(volume.path, blockPoolId)
     for (const place of ['finalized', 'rbw', 'tmp'] as const) {
-      mkdirSync(this.#paths.placeDirectory(place), { recursive: true })
+      mkdirSync(this.paths.placeDirectory(place), { recursive: true })
     }
   }
 
@@ -49,16 +49,16 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   load(found: FoundReplicas): Promise<void> {
-    return loadReplicas(this, this.#paths, this.#logger, found)
+    return loadReplicas(this, this.paths, this.#logger, found)
   }
 
   saveReplicas(list: BufferReplicaList): Promise<void> {
-    return writeReplicasFile(this.#paths.replicasFile, list)
+    return writeReplicasFile(this.paths.replicasFile, list)
   }
 
   create(name: ReplicaName): ReplicaFile {
     try {
-      return new DiskReplicaFile(this.#paths.data(name), this.#paths.meta(name), 'wx+', this.#failed)
+      return new DiskReplicaFile(this.paths.data(name), this.paths.meta(name), 'wx+', this.#failed)
     } catch (error) {
       this.#failed(error)
       throw replicaErrorOf(error, `create ${formatReplica(name)} in ${this.volume.path}`)
@@ -68,8 +68,8 @@ export class DiskPoolSlice implements PoolSlice {
   open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile {
     try {
       return new DiskReplicaFile(
-        this.#paths.data(name),
-        this.#paths.meta(name),
+        this.paths.data(name),
+        this.paths.meta(name),
         access === 'read' ? 'r' : 'r+',
         this.#failed,
       )
@@ -96,13 +96,12 @@ export class DiskPoolSlice implements PoolSlice {
     this.#makeDirectory(to)
     // The new generation stamp is put on last: until the data has followed, the old name can be restored.
     const first = { ...to, generationStamp: to.place === 'rbw' ? from.generationStamp : to.generationStamp }
-    if (this.#paths.meta(from) !== this.#paths.meta(first)) {
-      renameSync(this.#paths.meta(from), this.#paths.meta(first))
+    if (this.paths.meta(from) !== this.paths.meta(first)) {
+      renameSync(this.paths.meta(from), this.paths.meta(first))
     }
-    if (this.#paths.data(from) !== this.#paths.data(to))
-      renameSync(this.#paths.data(from), this.#paths.data(to))
-    if (this.#paths.meta(first) !== this.#paths.meta(to)) {
-      renameSync(this.#paths.meta(first), this.#paths.meta(to))
+    if (this.paths.data(from) !== this.paths.data(to)) renameSync(this.paths.data(from), this.paths.data(to))
+    if (this.paths.meta(first) !== this.paths.meta(to)) {
+      renameSync(this.paths.meta(first), this.paths.meta(to))
     }
   }
 
@@ -110,8 +109,8 @@ export class DiskPoolSlice implements PoolSlice {
     // Out of the way at once, so that the block may come back; what a kill leaves in `tmp` goes at the next start.
     // Data first: a meta file alone is litter, a data file alone would be taken for a replica without checksums.
     const doomed: string[] = []
-    for (const path of [this.#paths.data(name), this.#paths.meta(name)]) {
-      const target = join(this.#paths.placeDirectory('tmp'), `deleted_${this.#deletions++}`)
+    for (const path of [this.paths.data(name), this.paths.meta(name)]) {
+      const target = join(this.paths.placeDirectory('tmp'), `deleted_${this.#deletions++}`)
       try {
         renameSync(path, target)
         doomed.push(target)
@@ -133,11 +132,11 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   keepForRestart(name: ReplicaName, untilMs: number): void {
-    writeRestartMarker(this.#paths, name.blockId, untilMs)
+    writeRestartMarker(this.paths, name.blockId, untilMs)
   }
 
   async syncPlace(name: ReplicaName): Promise<void> {
-    const directory = dirname(this.#paths.data(name))
+    const directory = dirname(this.paths.data(name))
     try {
       const handle = await promises.open(directory, 'r')
       try {
@@ -153,13 +152,13 @@ export class DiskPoolSlice implements PoolSlice {
 
   /** Looks whether the folders of this pool are there and whether a file can be written; rejects when not. */
   async check(): Promise<void> {
-    const finalized = this.#paths.placeDirectory('finalized')
+    const finalized = this.paths.placeDirectory('finalized')
     const found = await promises.stat(finalized)
     if (!found.isDirectory()) throw new Error(`check ${finalized}: found a file, not a directory`)
     // Only work is lost where these are, and goes on when they are there again.
     for (const place of ['rbw', 'tmp'] as const)
-      await promises.mkdir(this.#paths.placeDirectory(place), { recursive: true })
-    const path = join(this.#paths.placeDirectory('tmp'), `check_${process.pid}`)
+      await promises.mkdir(this.paths.placeDirectory(place), { recursive: true })
+    const path = join(this.paths.placeDirectory('tmp'), `check_${process.pid}`)
     try {
       await promises.writeFile(path, 'works', { flush: true })
     } catch (error) {
@@ -173,7 +172,7 @@ export class DiskPoolSlice implements PoolSlice {
 
   #makeDirectory(name: ReplicaName): void {
     if (name.place !== 'finalized') return
-    const directory = this.#paths.directory(name.place, name.blockId)
+    const directory = this.paths.directory(name.place, name.blockId)
     if (this.#madeDirectories.has(directory)) return
     mkdirSync(directory, { recursive: true })
     // A folder entry that power loss takes away would take a synced block with it.

@@ -64,6 +64,7 @@ interface MemoryFiles {
 class MemoryPoolSlice implements PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
+  readonly paths = undefined
   readonly #files = new Map<string, MemoryFiles>()
   #usedBytes = 0
 
