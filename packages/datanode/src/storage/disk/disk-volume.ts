@@ -10,9 +10,6 @@ import { preparePool } from './pool-version.ts'
 import { checkSame, readVersion } from './storage-identity.ts'
 import { writeFileDurably } from './write-file-durably.ts'
 
-/** That the directory is still the same one is looked at when its space is asked for, at most so often. */
-const presenceGapMs = 1_000
-
 export interface DiskVolumeOptions {
   readonly path: string
   readonly storageType: number
@@ -45,7 +42,6 @@ export class DiskVolume implements Volume {
   /** The directory as it was at the start: another one in its place is another disk, or none. */
   readonly #root: Stats
   readonly #failed: (error: unknown) => void
-  #presentMs: number
   #space: VolumeSpace = { capacity: 0, dfsUsed: 0, remaining: 0, nonDfsUsed: 0, reserved: 0 }
 
   /** Locks the directory, which is made if it is not there, and reads its identity. */
@@ -58,7 +54,6 @@ export class DiskVolume implements Volume {
     this.#unlock = lockDirectory(options.path)
     try {
       this.#root = statSync(options.path)
-      this.#presentMs = options.now()
       this.#identity = this.#readIdentity()
     } catch (error) {
       this.#unlock()
@@ -113,7 +108,7 @@ export class DiskVolume implements Volume {
 
   space(): VolumeSpace {
     try {
-      this.#lookForRoot()
+      this.#checkRoot(statSync(this.path))
       const { bsize, blocks, bfree, bavail } = statfsSync(this.path)
       this.#space = this.#spaceOf(blocks * bsize, bfree * bsize, bavail * bsize)
     } catch (error) {
@@ -134,13 +129,6 @@ export class DiskVolume implements Volume {
   }
 
   /** A disk that was unmounted or moved away leaves a directory that is not ours, or none. */
-  #lookForRoot(): void {
-    const nowMs = this.#options.now()
-    if (Math.abs(nowMs - this.#presentMs) < presenceGapMs) return
-    this.#presentMs = nowMs
-    this.#checkRoot(statSync(this.path))
-  }
-
   #checkRoot(found: Stats): void {
     if (found.isDirectory() && found.dev === this.#root.dev && found.ino === this.#root.ino) return
     const error: NodeJS.ErrnoException = new Error(
