@@ -1,7 +1,8 @@
 // One Java NameNode with Java's DataNodes and ours beside each other.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type HdfsClient } from '@cairn/hdfs-client'
@@ -17,6 +18,8 @@ export interface MixedOptions {
   /** More for each of ours; its `dirs` are relative to the node's own folder and may begin with a storage type. */
   readonly options?: (index: number) => Partial<DataNodeOptions>
   readonly version?: string
+  /** Gives every DataNode a disk of its own with so much room, which takes root on Linux; see `mayMount`. */
+  readonly diskMebibytes?: number
 }
 
 /** Hadoop's settings for a cluster that notices faults within seconds instead of minutes. */
@@ -45,6 +48,7 @@ export interface LiveNode {
 export class MixedCluster {
   readonly root = mkdtempSync(join(process.env.CAIRN_MIXED_DIR ?? tmpdir(), 'cairn-mixed-'))
   readonly ours: OurDataNode[] = []
+  readonly #mounts: string[] = []
   hadoop!: Hadoop
   shell!: JavaShell
   client!: HdfsClient
@@ -64,6 +68,7 @@ export class MixedCluster {
     const version = options.version ?? process.env.HADOOP_VERSION ?? '3.4.3'
     const replication = String(Math.min(3, options.ours + options.theirs))
     const conf = { ...hasty, 'dfs.replication': replication, ...options.conf }
+    if (options.diskMebibytes !== undefined) this.#mountDisks(options, options.diskMebibytes)
     this.hadoop = await startHadoop({
       version,
       datanodes: options.theirs,
@@ -75,6 +80,12 @@ export class MixedCluster {
     this.shell = new JavaShell({ url, version, conf })
     this.client = await connect(url, { confDir: false, user: 'root', blockSize: 1 << 20 })
     await this.untilLive(options.ours + options.theirs)
+  }
+
+  #mountDisks({ ours, theirs }: MixedOptions, mebibytes: number): void {
+    for (let i = 0; i < theirs; i++) this.#mounts.push(join(this.root, 'hadoop', `dn${i}`, 'data'))
+    for (let i = 0; i < ours; i++) this.#mounts.push(join(this.root, `ours${i}`))
+    for (const folder of this.#mounts) mountDisk(folder, mebibytes)
   }
 
   #startOurs(index: number, options: MixedOptions): Promise<OurDataNode> {
@@ -189,6 +200,7 @@ export class MixedCluster {
     await this.shell?.close()
     await Promise.all(this.ours.map((node) => node.stop()))
     await this.hadoop?.stop()
+    for (const folder of this.#mounts) execFileSync('umount', ['-l', folder], { stdio: 'ignore' })
     if (process.env.CAIRN_KEEP === undefined) rmSync(this.root, { recursive: true, force: true })
   }
 }
@@ -207,4 +219,23 @@ export function blockFiles(folders: readonly string[]): Map<string, string> {
     }
   }
   return found
+}
+
+function mountDisk(folder: string, mebibytes: number): void {
+  mkdirSync(folder, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
+}
+
+/** Whether this process may mount disks. */
+export function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-mount-'))
+  try {
+    mountDisk(folder, 1)
+    execFileSync('umount', ['-l', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
