@@ -81,7 +81,13 @@ public class NameNodeLoop {
 
   /** start DIR FORMAT PORT HTTP_PORT NAME VALUE NAME VALUE ... */
   private static String start(String[] words) throws Exception {
-    Configuration conf = new HdfsConfiguration();
+    Configuration conf = new HdfsConfiguration() {
+      @Override
+      public void setInt(String name, int value) {
+        // MiniDFSCluster lowers the replication to the number of its DataNodes; those that it does not know count.
+        if (!name.equals("dfs.replication")) super.setInt(name, value);
+      }
+    };
     for (int i = 6; i + 1 < words.length; i += 2) conf.set(words[i], words[i + 1]);
     MiniDFSCluster cluster = new MiniDFSCluster.Builder(conf, new File(words[2])).numDataNodes(0)
         .format(words[3].equals("true")).nameNodePort(Integer.parseInt(words[4]))
