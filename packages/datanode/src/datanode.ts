@@ -3,8 +3,9 @@ import { hostname, userInfo } from 'node:os'
 import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
-import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
+import { DatanodeConnections } from '@cairn/hdfs-block-io'
 import { Activity } from './activity.ts'
+import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
 import { Administrators } from './ipc/administrators.ts'
 import { clientDatanodeService } from './ipc/client-datanode-service.ts'
 import { deleteBlockPool } from './ipc/delete-block-pool.ts'
@@ -32,7 +33,7 @@ import type { DataNodeOptions } from './options.ts'
 import { ReplicaCare } from './replica-care.ts'
 import type { DirectoryScanReport } from './scanner/directory-scanner.ts'
 import { TransferSecurity } from './security/transfer-security.ts'
-import { type DataNodeStatus, namenodeStatuses } from './status.ts'
+import { type DataNodeStatus, namenodeStatuses, volumeStatuses } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
@@ -42,6 +43,7 @@ import { Throttle } from './transfer/throttle.ts'
 import type { ReplicaEvents, TransferContext } from './transfer/transfer-context.ts'
 import { TransferServer } from './transfer/transfer-server.ts'
 import { volumeEvents } from './volume-events.ts'
+import type { DataNodeWeb } from './web/datanode-web.ts'
 
 const heartbeatIntervalMsDefault = 3_000
 const blockReportIntervalMsDefault = 6 * 3_600_000
@@ -144,7 +146,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       logger: this.#logger,
       storage: this.#storage,
       moved: (blockPoolId, replica) => this.received(blockPoolId, replica),
-      suspect: (blockPoolId, replica) => this.#suspects.add(blockPoolId, replica),
+      suspect: (blockPoolId, replica) => this.#care.suspects.add(blockPoolId, replica),
       now: Date.now,
     })
     this.#moves = new MoveSlots(options.balancerMovesMax ?? balancerMovesMax)
@@ -152,13 +154,17 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.#peerLatencies = peerLatenciesOf(options)
     const transfer = this.#transferContext()
     this.#transferServer = new TransferServer(transfer)
-    this.#executor = new CommandExecutor(transfer, {
-      client: this.#client,
-      logger: this.#logger,
-      events: this,
-      useDatanodeHostname: transfer.useDatanodeHostname,
-      datanodeUuid: () => this.uuid,
-    })
+    this.#executor = new CommandExecutor(
+      transfer,
+      {
+        client: this.#client,
+        logger: this.#logger,
+        events: this,
+        useDatanodeHostname: transfer.useDatanodeHostname,
+        datanodeUuid: () => this.uuid,
+      },
+      options,
+    )
     this.#pools = new BlockPools(nameservicesOf(options), {
       logger: this.#logger,
       make: (name, namenodes, ended) => this.#makeNameservice(name, namenodes, ended),
@@ -286,6 +292,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         Date.now() + (this.#options.restartReplicaMs ?? restartReplicaMs),
       )
     }
+    this.#executor.close()
     await this.#transferServer.close()
     await this.#pools.stop()
     await this.#rpcServer.close()
@@ -312,16 +319,18 @@ class RunningDataNode implements DataNode, ReplicaEvents {
 
   #transferContext(): TransferContext {
     const options = this.#options
+    const security = new TransferSecurity({
+      options: options.security ?? {},
+      user: options.user ?? userInfo().username,
+      logger: this.#logger,
+      now: Date.now,
+    })
     return {
       storage: this.#storage,
       events: this,
       logger: this.#logger,
-      security: new TransferSecurity({
-        options: options.security ?? {},
-        user: options.user ?? userInfo().username,
-        logger: this.#logger,
-        now: Date.now,
-      }),
+      security,
+      peers: new DatanodeConnections({ security: security.outgoing }),
       syncOnClose: options.syncOnClose ?? false,
       useDatanodeHostname: options.useDatanodeHostname ?? false,
       idleMs: options.idleMs ?? idleMs,
@@ -354,6 +363,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       minimumNamenodeVersion: options.minimumNamenodeVersion ?? minimumNamenodeVersionDefault,
       slowPeers: latencies && (() => latencies.slowPeers()),
       client: this.#client,
+      activity: this.#activity,
       storage: this.#storage,
       logger: this.#logger,
       heartbeatIntervalMs,

@@ -1,14 +1,23 @@
 import type { ActorState } from './namenode/namenode-actor.ts'
 import type { Nameservice } from './namenode/nameservice.ts'
+import type { DataStorage } from './storage/data-storage.ts'
 import type { VolumeFailure } from './storage/volume-failures.ts'
 
 /** One storage directory, bytes. */
 export interface VolumeStatus {
   readonly path: string
   readonly storageId: string
+  /** A number of `StorageTypeProto`. */
+  readonly storageType: number
   readonly capacity: number
   readonly used: number
   readonly remaining: number
+  /** Left to others. */
+  readonly reserved: number
+  /** Kept free for blocks that are being written. */
+  readonly reservedForReplicas: number
+  /** How many there are. */
+  readonly replicas: number
 }
 
 /** One NameNode as this DataNode sees it. */
@@ -32,6 +41,12 @@ export interface DataNodeStatus {
   readonly uuid: string
   readonly address: string
   readonly ipcAddress: string
+  /** Of the status page; undefined when there is none. */
+  readonly httpPort: number | undefined
+  /** Name under which this node registers. */
+  readonly hostName: string
+  /** Undefined before a NameNode was met. */
+  readonly clusterId: string | undefined
   readonly blockPools: readonly string[]
   readonly startedMs: number
   readonly capacity: number
@@ -48,6 +63,31 @@ export interface DataNodeStatus {
   /** Copies to other nodes under way. */
   readonly transfers: number
   readonly namenodes: readonly NamenodeStatus[]
+}
+
+/** Space and replicas of every volume in use. */
+export function volumeStatuses(storage: DataStorage): VolumeStatus[] {
+  const counts = new Map(storage.volumes.map((volume) => [volume, 0]))
+  for (const store of storage.pools()) {
+    for (const slice of store.slices) {
+      counts.set(slice.volume, (counts.get(slice.volume) ?? 0) + store.index.countOf(slice))
+    }
+  }
+  return [...counts].map(([volume, replicas]) => {
+    const { capacity, dfsUsed: used, remaining, reserved } = volume.space()
+    const { path, storageId, storageType, reservedBytes: reservedForReplicas } = volume
+    return {
+      path,
+      storageId,
+      storageType,
+      capacity,
+      used,
+      remaining,
+      reserved,
+      reservedForReplicas,
+      replicas,
+    }
+  })
 }
 
 /** The NameNodes of one nameservice. */

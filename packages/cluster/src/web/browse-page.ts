@@ -1,5 +1,4 @@
-import { type Html, html } from './html.ts'
-import { formatBytes, formatMode, formatTime } from './text.ts'
+import { formatBytes, formatMode, formatTime, type Html, html } from '@cairn/datanode/web'
 
 /** One line of a directory's page. */
 export interface ListedEntry {

@@ -1,5 +1,4 @@
-import { Html, html } from './html.ts'
-import { icon } from './style.ts'
+import { Html, html, icon } from '@cairn/datanode/web'
 
 /** What every page says around its content. */
 export interface Page {

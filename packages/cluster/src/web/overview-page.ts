@@ -1,6 +1,5 @@
+import { formatBytes, formatSpan, formatTime, type Html, html } from '@cairn/datanode/web'
 import type { ClusterStatus, DatanodeSummary } from '../status.ts'
-import { type Html, html } from './html.ts'
-import { formatBytes, formatSpan, formatTime } from './text.ts'
 
 /** The overview: the NameNode's numbers, and a line for each DataNode. */
 export function overviewPage(status: ClusterStatus, now: number): Html {

@@ -1,16 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { html, icon, styleSheet } from '@cairn/datanode/web'
 import type { HdfsClient } from '@cairn/hdfs-client'
 import type { Logger } from '../logger.ts'
 import type { ClusterStatus } from '../status.ts'
 import { directoryPage, filePage, pathUrl } from './browse-page.ts'
 import { sendFile } from './download.ts'
-import { html } from './html.ts'
 import { layout, type Page } from './layout.ts'
 import { overviewPage } from './overview-page.ts'
 import { listedEntry, readDirectoryPage } from './read-directory.ts'
 import { isOwnHost, parseRequestPath, parseTypedPath, type RequestPath } from './request-path.ts'
-import { icon, styleSheet } from './style.ts'
 
 /** What the web server shows. */
 export interface WebSource {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { escapeHtml, html } from '@cairn/datanode/web'
 import { directoryPage, pathUrl } from './browse-page.ts'
 import { parseByteRange } from './byte-range.ts'
-import { escapeHtml, html } from './html.ts'
 import { isOwnHost, parseRequestPath, parseTypedPath } from './request-path.ts'
 
 test('html escapes every hole but Html', () => {

@@ -28,6 +28,7 @@ test('values are read in the forms of Hadoop', () => {
   const { options, unknown } = configuredDataNode(
     conf({
       'hadoop.tmp.dir': '/tmp/h',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Hadoop that puts the value in.
       'dfs.datanode.data.dir': '[SSD]${hadoop.tmp.dir}/1, file:///data/2',
       'dfs.datanode.address': '0.0.0.0:9866',
       'dfs.datanode.ipc.address': '10.0.0.1:0',

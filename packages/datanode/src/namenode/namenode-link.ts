@@ -11,6 +11,7 @@ import type {
   NamespaceInfoProto,
 } from '@cairn/hadoop-proto'
 import { datanodeLifelineProtocol, datanodeProtocol } from '@cairn/hdfs-protocol'
+import type { Activity } from '../activity.ts'
 import type { NamenodeAddress } from './configured-nameservices.ts'
 import { type EncodedReport, encodedReportCodec } from './full-report.ts'
 
@@ -28,8 +29,11 @@ export class NamenodeLink {
   readonly #client: RpcClient
   readonly #aborter = new AbortController()
 
-  constructor(client: RpcClient, address: NamenodeAddress) {
+  readonly #activity: Activity
+
+  constructor(client: RpcClient, address: NamenodeAddress, activity: Activity) {
     this.#client = client
+    this.#activity = activity
     this.address = address
     this.lifelineAddress = address.lifeline
   }
@@ -56,18 +60,25 @@ export class NamenodeLink {
   }
 
   sendHeartbeat(request: HeartbeatRequestProto, timeoutMs: number): Promise<HeartbeatResponseProto> {
-    return this.#client.call(this.address, name, methods.sendHeartbeat, request, {
-      ...this.#options,
-      timeoutMs,
-    })
+    const options = { ...this.#options, timeoutMs }
+    const call = this.#client.call(this.address, name, methods.sendHeartbeat, request, options)
+    return this.#activity.heartbeats.measure(call)
   }
 
   blockReport(request: EncodedReport): Promise<BlockReportResponseProto> {
-    return this.#client.call(this.address, name, blockReportMethod, request, this.#options)
+    const call = this.#client.call(this.address, name, blockReportMethod, request, this.#options)
+    return this.#activity.blockReports.measure(call)
   }
 
   async blockReceivedAndDeleted(request: BlockReceivedAndDeletedRequestProto): Promise<void> {
-    await this.#client.call(this.address, name, methods.blockReceivedAndDeleted, request, this.#options)
+    const call = this.#client.call(
+      this.address,
+      name,
+      methods.blockReceivedAndDeleted,
+      request,
+      this.#options,
+    )
+    await this.#activity.incrementalReports.measure(call)
   }
 
   async errorReport(request: DatanodeErrorReportRequestProto): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type NamespaceInfoProto,
   type SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
+import type { Activity } from '../activity.ts'
 import type { Logger } from '../logger.ts'
 import { emptyToken } from '../security/empty-token.ts'
 import type { DataStorage } from '../storage/data-storage.ts'
@@ -36,6 +37,7 @@ export interface NameserviceOptions extends ReportTimes {
   readonly name: string
   readonly namenodes: readonly NamenodeAddress[]
   readonly client: RpcClient
+  readonly activity: Activity
   readonly storage: DataStorage
   readonly logger: Logger
   readonly blockReportSplitReplicas: number
@@ -98,7 +100,10 @@ export class Nameservice implements ActorOwner {
   }
 
   #add(address: NamenodeAddress): NamenodeActor {
-    const actor = new NamenodeActor(new NamenodeLink(this.#options.client, address), this)
+    const actor = new NamenodeActor(
+      new NamenodeLink(this.#options.client, address, this.#options.activity),
+      this,
+    )
     this.#actors.push(actor)
     return actor
   }
@@ -140,6 +145,8 @@ export class Nameservice implements ActorOwner {
 
   #ended(actor: NamenodeActor): void {
     if (this.#active === actor) this.#active = undefined
+    // Who was refused too and waited for this one need not wait any longer.
+    for (const other of this.#actors) if (!other.alive) other.heartbeatNow()
     if (this.#stopped || this.#actors.some(({ state }) => state !== 'refused')) return
     this.logger.error(
       { nameservice: this.name, blockPoolId: this.blockPoolId },

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+import { DatanodeConnections } from '@cairn/hdfs-block-io'
+import { Activity } from '../activity.ts'
 import { silentLogger } from '../logger.ts'
 import { TransferSecurity } from '../security/transfer-security.ts'
 import { DataStorage } from '../storage/data-storage.ts'
@@ -54,8 +56,10 @@ export class TransferNode {
       idleMs: 5_000,
       keepAliveMs: 4_000,
       xceiversMax: 64,
+      peers: new DatanodeConnections(),
       balanceThrottle: new Throttle(0),
       balancerMoves: new MoveSlots(8),
+      activity: new Activity(),
       identity: () => this.info.id,
       suspect: (_, replica) => {
         this.suspects.push(replica)

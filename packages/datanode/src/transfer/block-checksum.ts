@@ -2,11 +2,12 @@
 // `BlockChecksumHelper.ReplicatedBlockChecksumComputer`.
 //
 //   MD5CRC         MD5 over all stored CRCs
-//   COMPOSITE_CRC  the CRC that the whole block would have, combined from its chunks' CRCs
+//   COMPOSITE_CRC  the CRC that the whole block would have, combined from its chunks' CRCs; or one of every stripe,
+//                  for a unit of a striped file [ec.sum.2]
 //
 // Both are [xfer.sum.1].
 import { createHash } from 'node:crypto'
-import { combineCrc, kernel } from '@cairn/checksum'
+import { kernel } from '@cairn/checksum'
 import {
   BlockChecksumTypeProto,
   type OpBlockChecksumProto,
@@ -23,6 +24,7 @@ import {
 import { formatReplica, type Replica } from '../storage/replica.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { ReplicaFile } from '../storage/volume.ts'
+import { compositeCrcs } from './composite-crc.ts'
 import { lengthOf, poolOf, refuse } from './refuse.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
@@ -54,11 +56,14 @@ export class BlockChecksumOperation implements RunningOperation {
     const replica = poolOf(this.#link.context, block.poolId).require(block)
     const asked =
       block.numBytes === undefined ? replica.length : lengthOf(block.numBytes, 'ExtendedBlockProto.numBytes')
-    const options = this.#request.blockChecksumOptions
-    const type = options?.blockChecksumType ?? BlockChecksumTypeProto.MD5CRC
+    const { blockChecksumType, stripeLength } = this.#request.blockChecksumOptions ?? {}
+    const wanted = {
+      type: blockChecksumType ?? BlockChecksumTypeProto.MD5CRC,
+      stripeBytes: lengthOf(stripeLength, 'BlockChecksumOptionsProto.stripeLength'),
+    }
     const file = replica.slice.open(replica, 'read')
     try {
-      return await checksumOf(file, replica, Math.min(asked, replica.length), type)
+      return await checksumOf(file, replica, Math.min(asked, replica.length), wanted)
     } finally {
       file.close()
     }
@@ -81,19 +86,22 @@ async function checksumOf(
   file: ReplicaFile,
   replica: Replica,
   length: number,
-  type: number,
+  wanted: { readonly type: number; readonly stripeBytes: number },
 ): Promise<OpBlockChecksumResponseProto> {
   const format = readBlockChecksum(file, formatReplica(replica))
   const { bytesPerChecksum } = format
   const sums = await chunkSums(file, replica, length, format)
-  const composite = type === BlockChecksumTypeProto.COMPOSITE_CRC
+  const composite = wanted.type === BlockChecksumTypeProto.COMPOSITE_CRC
   return {
     bytesPerCrc: bytesPerChecksum,
     crcPerBlock: BigInt(checksumBytes(format.type) === 0 ? 0 : sums.length / 4),
-    blockChecksum: composite ? compositeCrc(sums, length, format) : createHash('md5').update(sums).digest(),
+    blockChecksum: composite
+      ? compositeCrcs(sums, length, format, wanted.stripeBytes)
+      : createHash('md5').update(sums).digest(),
     crcType: checksumTypeNumber(format.type),
     blockChecksumOptions: {
       blockChecksumType: composite ? BlockChecksumTypeProto.COMPOSITE_CRC : BlockChecksumTypeProto.MD5CRC,
+      stripeLength: BigInt(wanted.stripeBytes),
     },
   }
 }
@@ -128,16 +136,4 @@ async function chunkSums(
     sums.set(lastChunk.checksum, sums.length - 4)
   }
   return sums
-}
-
-function compositeCrc(sums: Uint8Array, length: number, format: BlockChecksum): Uint8Array {
-  const view = new DataView(sums.buffer, sums.byteOffset, sums.byteLength)
-  let crc = 0
-  for (let at = 0, start = 0; at < sums.length; at += 4, start += format.bytesPerChecksum) {
-    const chunkBytes = Math.min(format.bytesPerChecksum, length - start)
-    crc = combineCrc(format.type, crc, view.getUint32(at), chunkBytes)
-  }
-  const result = new Uint8Array(4)
-  new DataView(result.buffer).setUint32(0, crc)
-  return result
 }

@@ -192,6 +192,7 @@ export class BlockReceiver implements ReplicaWork {
 
   #end(): void {
     this.#stopped = true
+    this.#count(false)
     this.#mirror?.destroy()
     this.#options.writer.close()
     if (this.#replica.work === this) this.#replica.work = undefined
@@ -327,8 +328,14 @@ export class BlockReceiver implements ReplicaWork {
     )
   }
 
+  #count(whole: boolean): void {
+    const { session, link } = this.#options
+    link.context.activity.taken(session.position - this.#start, whole)
+  }
+
   #finish(): void {
     this.#stopped = true
+    this.#count(true)
     this.#mirror?.end()
     this.#options.writer.close()
     this.#options.done()

@@ -9,6 +9,7 @@
 // Checksums are passed on as they are stored: the reader's verification spans disk and network.
 import { BlockReadServerSession, checksumsBytes, packetPreambleBytes } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
+import type { Activity } from '../activity.ts'
 import { packetDataBytes, readBytes, readSyncBytesMax } from '../limits.ts'
 import { type BlockChecksum, checksumPosition, readBlockChecksum } from '../storage/block-meta.ts'
 import { formatReplica, type LastChunk, type Replica } from '../storage/replica.ts'
@@ -79,7 +80,7 @@ export class BlockSender {
   /** Sends all packets, the empty last one included. `progress` is told of every batch that left. */
   async send(
     connection: Connection,
-    options: { progress?: () => void; throttle?: Throttle } = {},
+    options: { progress?: () => void; throttle?: Throttle; activity?: Activity } = {},
   ): Promise<void> {
     const { session } = this
     while (session.position < session.end) {
@@ -93,6 +94,7 @@ export class BlockSender {
       options.progress?.()
     }
     connection.write(session.lastPacket())
+    options.activity?.sent(session.position - session.start)
   }
 
   close(): void {

@@ -46,7 +46,11 @@ export class CopyBlockOperation implements RunningOperation {
       }),
     )
     sender
-      .send(connection, { progress: () => this.#link.touch(), throttle: context.balanceThrottle })
+      .send(connection, {
+        progress: () => this.#link.touch(),
+        throttle: context.balanceThrottle,
+        activity: context.activity,
+      })
       .then(
         () => {
           connection.write(releasedMark)

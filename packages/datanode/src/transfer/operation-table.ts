@@ -2,6 +2,7 @@ import { Status } from '@cairn/hadoop-proto'
 import type { Operation } from '@cairn/hdfs-protocol'
 import { AccessRefusedOperation } from './access-refused.ts'
 import { BlockChecksumOperation } from './block-checksum.ts'
+import { BlockGroupChecksumOperation } from './block-group-checksum.ts'
 import { CopyBlockOperation } from './copy-block.ts'
 import { ReadBlockOperation } from './read-block.ts'
 import { RefusedError, refuse } from './refuse.ts'
@@ -23,6 +24,8 @@ export function makeOperation(link: TransferLink, operation: Operation): Running
       return new TransferBlockOperation(link, operation.request)
     case 'BLOCK_CHECKSUM':
       return new BlockChecksumOperation(link, operation.request)
+    case 'BLOCK_GROUP_CHECKSUM':
+      return new BlockGroupChecksumOperation(link, operation.request)
     case 'COPY_BLOCK':
       return new CopyBlockOperation(link, operation.request)
     case 'REPLACE_BLOCK':
@@ -33,8 +36,8 @@ export function makeOperation(link: TransferLink, operation: Operation): Running
 }
 
 /**
- * Short-circuit reads need file descriptors passed over a Unix socket, striped checksums need erasure coding: the
- * peer learns that this node has neither, and goes on without.
+ * Short-circuit reads need file descriptors passed over a Unix socket: the peer learns that this node does not do that,
+ * and goes on without.
  */
 class UnsupportedOperation implements RunningOperation {
   readonly #link: TransferLink

@@ -44,7 +44,8 @@ export class ReadBlockOperation implements RunningOperation {
       return
     }
     connection.write(this.#sender.session.response())
-    this.#sender.send(connection, { progress: () => this.#link.touch() }).then(
+    const { activity } = context
+    this.#sender.send(connection, { progress: () => this.#link.touch(), activity }).then(
       () => {
         this.#sent = true
         this.#sender?.close()

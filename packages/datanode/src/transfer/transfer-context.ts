@@ -1,4 +1,6 @@
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
+import type { DatanodeConnections } from '@cairn/hdfs-block-io'
+import type { Activity } from '../activity.ts'
 import type { Logger } from '../logger.ts'
 import type { PeerLatencies } from '../namenode/peer-latencies.ts'
 import type { TransferSecurity } from '../security/transfer-security.ts'
@@ -25,6 +27,7 @@ export interface ReplicaEvents {
 /** Everything an operation may use. */
 export interface TransferContext {
   readonly storage: DataStorage
+  readonly activity: Activity
   readonly events: ReplicaEvents
   readonly logger: Logger
   readonly security: TransferSecurity
@@ -35,6 +38,8 @@ export interface TransferContext {
   readonly idleMs: number
   readonly keepAliveMs: number
   readonly xceiversMax: number
+  /** Reads from other DataNodes; closed with the data transfer port. */
+  readonly peers: DatanodeConnections
   /** What copies for the balancer may take. */
   readonly balanceThrottle: Throttle
   /** How many moves for the balancer are let in. */

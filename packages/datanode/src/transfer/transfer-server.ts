@@ -112,6 +112,7 @@ export class TransferServer {
 
   async close(): Promise<void> {
     this.#sweep.stop()
+    await this.#context.peers.close()
     await this.#listener?.close()
     for (const connection of this.#handshakes) connection.destroy()
     const links = [...this.#links]
