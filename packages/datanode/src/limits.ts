@@ -68,3 +68,6 @@ export const incrementalEntriesMax = 1_000_000
 
 /** Reports of bad blocks and errors held while a NameNode is away. */
 export const namenodeMessagesMax = 1_000
+
+/** Replicas deleted at once; Java's `dfs.datanode.fsdatasetasyncdisk.max.threads.per.volume`. */
+export const invalidationsMax = 4

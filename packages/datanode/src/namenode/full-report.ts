@@ -79,8 +79,11 @@ function encodeStorageReport(slice: PoolSlice, list: BufferReplicaList | LongRep
   const storage = storageOf(slice.volume)
   if (list instanceof BufferReplicaList) {
     const head = { storage, blocks: [], numberOfBlocks: BigInt(list.count), blocksBuffers: [] }
-    const buffers = list.take().flatMap((buffer) => [fieldHead(tag.blocksBuffers, buffer.length), buffer])
-    return [StorageBlockReportProto.encode(head), ...buffers]
+    const buffers = list.take()
+    // Java's has a buffer also when it is empty.
+    if (buffers.length === 0) buffers.push(new Uint8Array(0))
+    const fields = buffers.flatMap((buffer) => [fieldHead(tag.blocksBuffers, buffer.length), buffer])
+    return [StorageBlockReportProto.encode(head), ...fields]
   }
   const pieces = list.take()
   const head = StorageBlockReportProto.encode({ storage, blocks: [], blocksBuffers: [] })

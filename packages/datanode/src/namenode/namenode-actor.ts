@@ -130,7 +130,7 @@ export class NamenodeActor {
     this.#wake?.()
   }
 
-  /** The NameNode wants a registration again: it was restarted or had given this node up. */
+  /** The NameNode wants a registration again: it was restarted or had given this node up [dnp.register.3]. */
   registerAgain(): void {
     if (this.#state !== 'serving') return
     this.#state = 'connecting'
@@ -165,6 +165,7 @@ export class NamenodeActor {
     if (this.#state === 'serving') void this.#messages.flush()
   }
 
+  /** Who is there, and who is here [dnp.handshake.1] [dnp.register.2]. */
   async #handshake(): Promise<void> {
     const info = await this.link.versionRequest()
     this.info = info
@@ -188,6 +189,7 @@ export class NamenodeActor {
     )
   }
 
+  /** Tells how this node is; the answer has a lease, orders, and who rules [dnp.heartbeat.2]. */
   async #heartbeat(): Promise<void> {
     const leaseWanted = this.#reports.leaseWanted
     const outliersDue = this.#owner.slowPeers !== undefined && Date.now() >= this.#outliersDueMs

@@ -34,8 +34,6 @@ export class NodeReports {
       xceiverCount: xceivers,
       failedVolumes: failures.count,
       volumeFailureSummary: failures.summary(),
-      cacheCapacity: 0n,
-      cacheUsed: 0n,
       slowPeers: [],
       slowDisks: [],
     }
@@ -47,7 +45,6 @@ function storageReport(slice: PoolSlice): StorageReportProto {
   const space = volume.space()
   return {
     storageUuid: volume.storageId,
-    failed: false,
     capacity: BigInt(space.capacity),
     dfsUsed: BigInt(space.dfsUsed),
     remaining: BigInt(space.remaining),

@@ -2,7 +2,7 @@
 const waitsMs = [100, 200, 500, 1_000] as const
 
 /**
- * How long to wait before the next try to reach a NameNode. Short at first, for a NameNode that restarts is back in a
+ * How long to wait before the next try to reach a NameNode [dnp.retry.1]. Short at first, for a NameNode that restarts is back in a
  * moment; varied by a quarter, so that the DataNodes of a cluster do not all come at once.
  */
 export class RetryDelay {

@@ -145,7 +145,6 @@ test('a node that both refuse stops', async () => {
   const fault = new RemoteException(javaExceptions.DisallowedDatanodeException, 'never')
   const pair = [await scripted({ registrationFault: fault }), await scripted({ registrationFault: fault })]
   const node = await start({ namenode: pair.map(addressOf) })
-  // The first to be refused waits 5 s for the other, as Java does; a lost connection cuts that short.
   await assert.rejects(node.ready(), { javaClass: javaExceptions.DisallowedDatanodeException })
   await node.stopped
 })

@@ -44,7 +44,9 @@ export async function recoverBlock(
     newTaragets: [] as DatanodeIDProto[],
     newTargetStorages: [] as string[],
   }
-  const namenode = service.active?.link ?? service.actors[0]!.link
+  // Only the one that rules may hear the result; it orders the recovery again when there was none [dnp.commit.1].
+  const namenode = service.active?.link
+  if (!namenode) throw new Error(`recover block ${block.blockId}: found no active NameNode to tell`)
   if (participants.length === 0) {
     await namenode.commitBlockSynchronization(commit)
     context.logger.info(

@@ -27,6 +27,7 @@ export class ScriptedNameNode {
   clusterID = 'CID-test'
   blockPoolID = 'BP-1-127.0.0.1-1'
   namespaceID = 7
+  cTime = 1n
   softwareVersion = '3.4.3'
   capabilities = 1n
   /** What heartbeats say: ACTIVE, STANDBY. */
@@ -44,12 +45,12 @@ export class ScriptedNameNode {
   #server: RpcServer | undefined
 
   get namespaceInfo(): NamespaceInfoProto {
-    const { blockPoolID, namespaceID, clusterID, softwareVersion, capabilities } = this
+    const { blockPoolID, namespaceID, clusterID, cTime, softwareVersion, capabilities } = this
     return {
       buildVersion: 'test',
       unused: 0,
       blockPoolID,
-      storageInfo: { layoutVersion: -67 >>> 0, namespceID: namespaceID, clusterID, cTime: 1n },
+      storageInfo: { layoutVersion: -67 >>> 0, namespceID: namespaceID, clusterID, cTime },
       softwareVersion,
       capabilities,
     }
