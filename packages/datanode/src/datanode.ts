@@ -127,6 +127,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       memoryBytes: options.memoryBytes,
       reserved: options.reserved ?? { bytes: options.duReservedBytes ?? 0 },
       volumeChoice: options.volumeChoice,
+      rollback: options.rollback,
       failedVolumesTolerated: options.failedVolumesTolerated,
       diskCheckMinGapMs: options.diskCheckMinGapMs,
       diskCheckTimeoutMs: options.diskCheckTimeoutMs,

@@ -66,6 +66,8 @@ export interface DataNodeOptions {
   readonly peerStats?: boolean | PeerStatsOptions
   /** `dfs.datanode.outliers.report.interval`. Default 30 min. */
   readonly outlierReportIntervalMs?: number
+  /** Java's start option `-rollback`: puts back what a rolling upgrade, or one not finalized, has changed. */
+  readonly rollback?: boolean
   /** `dfs.datanode.directoryscan.interval`: how often disks are compared with memory; 0 never. Default 6 h. */
   readonly directoryScanIntervalMs?: number
   /** `dfs.datanode.directoryscan.throttle.limit.ms.per.sec`: work in each second of that, 1 to 1000. Default 1000. */

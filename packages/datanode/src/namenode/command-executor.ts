@@ -55,7 +55,7 @@ export class CommandExecutor {
       })
   }
 
-  #execute(service: Nameservice, command: DatanodeCommandProto): void {
+  async #execute(service: Nameservice, command: DatanodeCommandProto): Promise<void> {
     switch (command.cmdType) {
       case CommandType.BlockCommand:
         if (command.blkCmd) this.#blocks(service, command.blkCmd)
@@ -71,8 +71,9 @@ export class CommandExecutor {
           this.#transfer.security.updateKeys(service.blockPoolId!, command.keyUpdateCmd.keys)
         return
       case CommandType.FinalizeCommand:
+        await service.store!.finalizeUpgrade()
+        return
       case CommandType.NullDatanodeCommand:
-        // No upgrade leaves anything behind here to be dropped.
         return
       default:
         this.#logger.info(

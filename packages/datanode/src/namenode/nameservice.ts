@@ -314,6 +314,16 @@ export class Nameservice implements ActorOwner {
       this.#active = actor
     }
     this.#activeTxid = txid
+    this.#hearRollingUpgrade(response)
+  }
+
+  /** Java's `BPOfferService.signalRollingUpgrade`. Without a status, nothing is known. */
+  #hearRollingUpgrade(response: HeartbeatResponseProto): void {
+    const status = response.rollingUpgradeStatusV2 ?? response.rollingUpgradeStatus
+    if (status === undefined || status.blockPoolId !== this.blockPoolId) return
+    this.#store?.setRollingUpgrade(!(status.finalized ?? false)).catch((error: Error) => {
+      this.logger.warn({ error: error.message }, 'could not begin or end a rolling upgrade')
+    })
   }
 
   command(link: NamenodeLink, command: DatanodeCommandProto): void {

@@ -34,6 +34,8 @@ export interface DataStorageOptions {
   /** `dfs.datanode.disk.check.timeout`. Default 10 min. */
   readonly diskCheckTimeoutMs?: number | undefined
   readonly events?: StorageEvents | undefined
+  /** Undoes an upgrade when a pool is opened. */
+  readonly rollback?: boolean | undefined
   readonly logger: Logger
   readonly now: () => number
   /** A random UUID. */
@@ -173,6 +175,7 @@ export class DataStorage {
     return new DiskVolume({
       ...location,
       reserved: this.#options.reserved ?? {},
+      rollback: this.#options.rollback,
       logger: this.#logger,
       now: this.#options.now,
       newStorageId: () => `DS-${this.#options.newUuid()}`,

@@ -42,6 +42,8 @@ export class ReplicaStore {
   readonly #replicas = new ReplicaIndex()
   readonly #choice: VolumeChoice
   #slices: readonly PoolSlice[] = []
+  /** Undefined until the NameNode has said anything. */
+  #upgrading: boolean | undefined
 
   private constructor(pool: PoolIdentity, options: StoreOptions) {
     this.pool = pool
@@ -291,7 +293,7 @@ export class ReplicaStore {
     this.#stopWork(replica, 'the NameNode had the block deleted')
     this.#replicas.delete(replica.blockId)
     this.#release(replica)
-    await replica.slice.remove(replica)
+    await (this.#upgrading ? replica.slice.discard(replica) : replica.slice.remove(replica))
     return replica
   }
 
@@ -308,6 +310,22 @@ export class ReplicaStore {
   /** Takes a replica in that was made beside the store's own ways: a truncated copy under a new id. */
   adopt(replica: Replica): void {
     this.#replicas.put(replica)
+  }
+
+  /** The NameNode says whether a rolling upgrade goes on; while it does, what it deletes is kept on disk. */
+  async setRollingUpgrade(inProgress: boolean): Promise<void> {
+    if (this.#upgrading === inProgress) return
+    this.#upgrading = inProgress
+    this.#logger.info(
+      { blockPoolId: this.pool.blockPoolId },
+      inProgress ? 'a rolling upgrade goes on: deleted blocks are kept' : 'the rolling upgrade is finalized',
+    )
+    await Promise.all(this.#slices.map((slice) => slice.setRollingUpgrade(inProgress)))
+  }
+
+  /** Drops what was kept from before an upgrade. */
+  async finalizeUpgrade(): Promise<void> {
+    await Promise.all(this.#slices.map((slice) => slice.finalizeUpgrade()))
   }
 
   /** Takes in a complete replica whose files were found on the disk. */

@@ -101,6 +101,12 @@ export interface PoolSlice {
   move(from: ReplicaName, to: ReplicaName): void
   /** The replica is gone at once; resolves when its space is free. */
   remove(name: ReplicaName): Promise<void>
+  /** As `remove`, but the files are kept until `setRollingUpgrade` ends it, so that a rollback finds them. */
+  discard(name: ReplicaName): Promise<void>
+  /** A rolling upgrade goes on, or is over: then what was discarded is deleted. */
+  setRollingUpgrade(inProgress: boolean): Promise<void>
+  /** Drops what was kept from before an upgrade. */
+  finalizeUpgrade(): Promise<void>
   /** The replica's writer was told to come back: a start before `untilMs` finds it as RBW. */
   keepForRestart(name: ReplicaName, untilMs: number): void
   /** Makes the move or creation of the files durable. */

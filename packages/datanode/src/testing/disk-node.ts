@@ -22,8 +22,12 @@ export class DiskNode {
     this.store = store
   }
 
-  static async open(...dirs: string[]): Promise<DiskNode> {
-    const storage = new DataStorage({ dirs, logger: silentLogger, now: () => 0, newUuid: randomUUID })
+  static open(...dirs: string[]): Promise<DiskNode> {
+    return DiskNode.openWith({ dirs })
+  }
+
+  static async openWith(options: { dirs: readonly string[]; rollback?: boolean }): Promise<DiskNode> {
+    const storage = new DataStorage({ ...options, logger: silentLogger, now: () => 0, newUuid: randomUUID })
     return new DiskNode(storage, await storage.openPool(testPool))
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, promises, renameSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, promises, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Logger } from '../../logger.ts'
 import { formatReplica } from '../replica.ts'
@@ -8,6 +8,7 @@ import type { FoundReplicas, PoolSlice, ReplicaFile, ReplicaName, Volume } from 
 import { BlockPaths } from './block-paths.ts'
 import { type DiskErrorListener, DiskReplicaFile } from './disk-replica-file.ts'
 import { loadReplicas } from './load-replicas.ts'
+import { clearTrash, dropPrevious, isTrashAllowed, markRollingUpgrade, moveToTrash } from './pool-trash.ts'
 import { writeReplicasFile } from './replicas-file.ts'
 import { writeRestartMarker } from './restart-marker.ts'
 
@@ -123,6 +124,28 @@ export class DiskPoolSlice implements PoolSlice {
     return this.#unlink(doomed)
   }
 
+  discard(name: ReplicaName): Promise<void> {
+    if (!isTrashAllowed(this.paths.poolDirectory)) return this.remove(name)
+    try {
+      const bytes = fileBytes(this.paths.data(name)) + fileBytes(this.paths.meta(name))
+      moveToTrash(this.paths, name)
+      this.#usedBytes -= bytes
+      return Promise.resolve()
+    } catch (error) {
+      this.#failed(error)
+      return Promise.reject(error)
+    }
+  }
+
+  async setRollingUpgrade(inProgress: boolean): Promise<void> {
+    markRollingUpgrade(this.paths.poolDirectory, inProgress)
+    if (!inProgress) await clearTrash(this.paths.poolDirectory)
+  }
+
+  finalizeUpgrade(): Promise<void> {
+    return dropPrevious(this.paths.poolDirectory)
+  }
+
   async #unlink(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const { size } = await promises.stat(path)
@@ -179,6 +202,10 @@ export class DiskPoolSlice implements PoolSlice {
     syncDirectory(dirname(directory))
     this.#madeDirectories.add(directory)
   }
+}
+
+function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 function syncDirectory(path: string): void {

@@ -4,8 +4,10 @@ import { dataNodeLayoutVersion, formatDataNodeVersion, parseDataNodeVersion } fr
 import type { Logger } from '../../logger.ts'
 import { type ReservedSpace, reservedBytes } from '../reserved-space.ts'
 import type { PoolIdentity, PoolSlice, Volume, VolumeSpace } from '../volume.ts'
+import { BlockPaths } from './block-paths.ts'
 import { DiskPoolSlice } from './disk-pool-slice.ts'
 import { lockDirectory } from './lock-file.ts'
+import { rollBackPool } from './pool-trash.ts'
 import { preparePool } from './pool-version.ts'
 import { checkSame, readVersion } from './storage-identity.ts'
 import { writeFileDurably } from './write-file-durably.ts'
@@ -14,6 +16,8 @@ export interface DiskVolumeOptions {
   readonly path: string
   readonly storageType: number
   readonly reserved: ReservedSpace
+  /** Undoes a rolling upgrade, or an upgrade that was not finalized; Java's start option `-rollback`. */
+  readonly rollback?: boolean | undefined
   readonly logger: Logger
   readonly now: () => number
   /** For a directory that has no VERSION file yet. */
@@ -100,10 +104,16 @@ export class DiskVolume implements Volume {
   async openPool(pool: PoolIdentity): Promise<PoolSlice> {
     const present = this.#slices.find((slice) => slice.blockPoolId === pool.blockPoolId)
     if (present) return present
+    if (this.#options.rollback) this.#rollBack(pool)
     preparePool(this.path, pool, this.#options.now())
     const slice = new DiskPoolSlice(this, pool.blockPoolId, this.#options.logger, this.#failed)
     this.#slices.push(slice)
     return slice
+  }
+
+  #rollBack(pool: PoolIdentity): void {
+    const paths = new BlockPaths(this.path, pool.blockPoolId)
+    if (existsSync(paths.currentDirectory)) rollBackPool(paths, pool, this.#options.logger)
   }
 
   space(): VolumeSpace {

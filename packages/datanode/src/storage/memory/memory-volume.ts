@@ -122,6 +122,18 @@ class MemoryPoolSlice implements PoolSlice {
     // There is nothing to come back to.
   }
 
+  discard(name: ReplicaName): Promise<void> {
+    return this.remove(name)
+  }
+
+  async setRollingUpgrade(): Promise<void> {
+    // There is no going back to memory.
+  }
+
+  async finalizeUpgrade(): Promise<void> {
+    // Nothing is kept.
+  }
+
   async syncPlace(): Promise<void> {
     // Memory is as durable as it will ever be.
   }
