@@ -1,4 +1,7 @@
 export { RpcClientSession, type RpcClientSessionOptions } from './client-session.ts'
+export { RpcClientSession7, type RpcClientSession7Options } from './generation-7/client-session-7.ts'
+export { AuthMethod, type Generation7 } from './generation-7/constants.ts'
+export { RpcServerSession7, type RpcServerSession7Options } from './generation-7/server-session-7.ts'
 export * as rpcLimits from './limits.ts'
 export { RemoteException, type RemoteExceptionOptions } from './remote-exception.ts'
 export {

@@ -28,3 +28,6 @@ export const outputBytesInitialMax = 64 * 1024
 
 /** Receive buffers start small, because servers hold thousands of idle connections; busy ones double theirs. */
 export const inputBytesInitial = 16 * 1024
+
+/** The header in front of an answer of generations 7 and 8: a call id and a status take a dozen bytes. */
+export const responseHeaderBytesMax = 64 * 1024

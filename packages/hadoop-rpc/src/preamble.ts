@@ -7,7 +7,7 @@ import {
   RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode,
   RpcResponseHeaderProto_RpcStatusProto as RpcStatus,
 } from '@cairn/hadoop-proto'
-import { oldReplyTextBytesMax } from './limits.ts'
+import { readOldText, writeOldText } from './old-text.ts'
 import { RemoteException } from './remote-exception.ts'
 import { sameAt } from './request-header.ts'
 import { writeErrorFrame } from './response-header.ts'
@@ -113,11 +113,6 @@ function writeVersionMismatch(writer: ByteWriter, version: number): void {
 
 const oldStatusFatal = -1
 
-function writeOldText(writer: ByteWriter, text: string): void {
-  const at = writer.reserve(4)
-  writer.setU32beAt(at, writer.utf8(text))
-}
-
 /**
  * Looks at a server's first bytes for answers that are no frames: HTTP, TLS, or the unframed reply of generations 3
  * to 8. Throws `ERR_HRPC_NOT_RPC` for the first two, returns the remote exception of the third, `'more'` when the
@@ -146,17 +141,4 @@ export function readForeignReply(bytes: Uint8Array): RemoteException | 'more' | 
   const message = javaClass === undefined ? undefined : readOldText(reader)
   if (javaClass === undefined || message === undefined) return 'more'
   return RemoteException.fromWire(javaClass, message, RpcErrorCode.FATAL_VERSION_MISMATCH)
-}
-
-function readOldText(reader: ByteReader): string | undefined {
-  if (reader.remaining < 4) return undefined
-  const length = reader.i32be()
-  if (length < 0 || length > oldReplyTextBytesMax) {
-    throw new ProtocolError(
-      'ERR_HRPC_FRAME_LENGTH',
-      `read an old-format answer: found a text of ${length} bytes; ${oldReplyTextBytesMax} is the limit`,
-      { offset: reader.position - 4 },
-    )
-  }
-  return length > reader.remaining ? undefined : reader.utf8(length)
 }
