@@ -32,6 +32,8 @@ export class WriteBlockOperation implements RunningOperation {
   readonly #fromClient: boolean
   readonly #isTransfer: boolean
   #receiver: BlockReceiver | undefined
+  /** The sender of a copy has sent all, and closed, before the next node was ready for it. */
+  #senderEnded = false
   #closed = false
 
   constructor(link: TransferLink, request: OpWriteBlockProto) {
@@ -75,7 +77,9 @@ export class WriteBlockOperation implements RunningOperation {
   }
 
   ended(): boolean {
-    return this.#receiver?.received ?? false
+    if (this.#receiver !== undefined) return this.#receiver.received
+    this.#senderEnded = !this.#fromClient
+    return this.#senderEnded
   }
 
   closed(): void {
@@ -185,6 +189,9 @@ export class WriteBlockOperation implements RunningOperation {
       abandoned: () => store.abandon(replica),
     })
     this.#receiver.receive()
+    if (this.#senderEnded && !this.#receiver.received) {
+      this.#link.fail(new Error('serve WRITE_BLOCK: the peer closed the connection'))
+    }
   }
 
   #complete(store: ReplicaStore, replica: Replica, writer: ReplicaWriter): Promise<void> | undefined {

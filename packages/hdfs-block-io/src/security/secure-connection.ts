@@ -199,9 +199,9 @@ class SecureConnection implements Connection {
     if (this.#handlers === undefined || this.closed) return
     this.#paused = false
     this.#inner.resume()
-    // What came before the pause may still be closed; who resumes is perhaps in the middle of reading.
+    // As with a plain connection, what was left and the end come in a turn of their own.
     if (!this.#delivering && (this.#received.length > 0 || this.#peerEnded)) {
-      queueMicrotask(() => this.#deliver())
+      setImmediate(() => this.#deliver())
     }
   }
 
@@ -241,7 +241,7 @@ class SecureConnection implements Connection {
     if (this.#settle !== undefined) {
       this.giveUp(new Error(`log in to ${this.peer}: the peer closed the connection`))
     } else {
-      this.#deliver()
+      setImmediate(() => this.#deliver())
     }
   }
 
