@@ -46,7 +46,7 @@ function* sources(dir) {
   }
 }
 
-const isTest = (path) => /\.(test|interop)\.ts$|\/testing\/|\/test-support\//.test(path)
+const isTest = (path) => /\.(test|interop|test-support)\.ts$|\/testing\/|\/test-support\//.test(path)
 const importPattern =
   /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^\s*import\s+['"]([^'"]+)['"]/gm
 
