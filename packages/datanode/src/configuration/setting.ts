@@ -40,6 +40,24 @@ function row<V>(key: string, form: string, words: Words<V>, read: (conf: Configu
   }
 }
 
+/** Keys that make one option together: what one of them sets is read with all. */
+export function partsOf<K extends keyof DataNodeOptions>(
+  option: K,
+  read: (conf: Configuration) => DataNodeOptions[K],
+): (key: string, form: string, byDefault: string, meaning: string, prefix?: true) => Setting {
+  return (key, form, byDefault, meaning, prefix) => {
+    const setting = {
+      key,
+      form,
+      default: byDefault,
+      meaning,
+      options: [option],
+      read: (conf: Configuration) => ({ [option]: read(conf) }),
+    }
+    return prefix ? { ...setting, prefix } : setting
+  }
+}
+
 /** A time span; `unit` is that of a number without suffix. */
 export function time(key: string, unit: TimeUnit, ...words: Words<number>): Setting {
   return row<number>(key, `time (${unit})`, words, (conf) => conf.durationMs(key, 0, unit))

@@ -1,9 +1,12 @@
 // Every setting of Hadoop's files that this DataNode obeys: parsing (`datanode-options.ts`) and the page
 // docs/datanode-configuration.md are made from this table. Defaults are those of hdfs-default.xml, or say why not.
+import type { Configuration } from '@cairn/hadoop-conf'
+import type { PeerStatsOptions } from '../options.ts'
+import { dataTransferSecurityOf } from '../security/security-options.ts'
 import { listenAddress } from './addresses.ts'
 import { replicaSettings } from './replica-settings.ts'
-import { flag, integer, type Setting, size, text, time, timeOrEver } from './setting.ts'
-import { storageSettings } from './storage-settings.ts'
+import { flag, integer, partsOf, type Setting, size, text, time, timeOrEver } from './setting.ts'
+import { decimal, storageSettings } from './storage-settings.ts'
 
 /** A part of the page. */
 export interface SettingGroup {
@@ -60,6 +63,8 @@ const addresses: readonly Setting[] = [
   ),
 ]
 
+const peers = partsOf('peerStats', peerStats)
+
 const namenodes: readonly Setting[] = [
   time(
     'dfs.heartbeat.interval',
@@ -88,7 +93,62 @@ const namenodes: readonly Setting[] = [
     '1000000',
     'From so many replicas on, each volume is reported in a call of its own.',
   ),
+  time(
+    'dfs.blockreport.incremental.intervalMsec',
+    'ms',
+    'incrementalReportIntervalMs',
+    '0',
+    'Complete blocks are told at most so often; 0: at once.',
+  ),
+  time(
+    'dfs.datanode.lifeline.interval.seconds',
+    's',
+    'lifelineIntervalMs',
+    'three heartbeats',
+    'How late a heartbeat must be for a lifeline message.',
+  ),
+  text(
+    'dfs.datanode.min.supported.namenode.version',
+    'minimumNamenodeVersion',
+    '2.1.0-beta',
+    'NameNodes that are older are refused.',
+  ),
+  peers(
+    'dfs.datanode.peer.stats.enabled',
+    'true or false',
+    'false',
+    'Measures how fast others take packets, and reports who is slow.',
+  ),
+  peers(
+    'dfs.datanode.peer.metrics.min.outlier.detection.samples',
+    'number',
+    '1000',
+    'So many packets make a measurement.',
+  ),
+  peers(
+    'dfs.datanode.min.outlier.detection.nodes',
+    'number',
+    '10',
+    'With fewer others nobody is called slow.',
+  ),
+  peers('dfs.datanode.slowpeer.low.threshold.ms', 'number (ms)', '5', 'Faster than this is never slow.'),
+  time(
+    'dfs.datanode.outliers.report.interval',
+    'ms',
+    'outlierReportIntervalMs',
+    '30m',
+    'How often slow peers are told.',
+  ),
 ]
+
+function peerStats(conf: Configuration): boolean | PeerStatsOptions {
+  if (!conf.boolean('dfs.datanode.peer.stats.enabled', false)) return false
+  return {
+    samplesMin: conf.int('dfs.datanode.peer.metrics.min.outlier.detection.samples', 1000),
+    nodesMin: conf.int('dfs.datanode.min.outlier.detection.nodes', 10),
+    lowThresholdMs: conf.int('dfs.datanode.slowpeer.low.threshold.ms', 5),
+  }
+}
 
 const transfer: readonly Setting[] = [
   integer(
@@ -135,6 +195,74 @@ const transfer: readonly Setting[] = [
     'restartReplicaMs',
     '50',
     'For how long after an announced restart half-written replicas wait for their writers.',
+  ),
+]
+
+const ec = 'dfs.datanode.ec.reconstruction'
+
+const reconstruction: readonly Setting[] = [
+  integer(`${ec}.threads`, 'reconstructionsMax', '8', 'Block groups that are reconstructed at once.'),
+  size(
+    `${ec}.stripedread.buffer.size`,
+    'reconstructionBufferBytes',
+    '65536',
+    'Bytes of each unit in memory.',
+  ),
+  time(
+    `${ec}.stripedread.timeout.millis`,
+    'ms',
+    'reconstructionReadTimeoutMs',
+    '5000',
+    'When a unit does not come within this, another is read instead.',
+  ),
+  {
+    key: `${ec}.xmits.weight`,
+    form: 'number',
+    default: '0.5',
+    meaning: 'What one connection of a reconstruction counts in heartbeats.',
+    options: ['reconstructionXmitsWeight'],
+    read: (conf) => ({ reconstructionXmitsWeight: decimal(conf, `${ec}.xmits.weight`, 0.5) }),
+  },
+]
+
+const protection = partsOf('security', dataTransferSecurityOf)
+
+const security: readonly Setting[] = [
+  protection(
+    'dfs.encrypt.data.transfer',
+    'true or false',
+    'false',
+    'Every data connection logs in and is encrypted. The NameNode must be told the same, and have block tokens.',
+  ),
+  protection(
+    'dfs.encrypt.data.transfer.algorithm',
+    '3des or rc4',
+    '3des',
+    'The cipher of connections from here.',
+  ),
+  protection(
+    'dfs.encrypt.data.transfer.cipher.suites',
+    'AES/CTR/NoPadding',
+    '',
+    'Replaces that slow cipher behind the login.',
+  ),
+  protection(
+    'dfs.encrypt.data.transfer.cipher.key.bitlength',
+    '128, 192 or 256',
+    '128',
+    'Length of its keys.',
+  ),
+  protection(
+    'dfs.data.transfer.protection',
+    'names',
+    '',
+    'Data connections log in with their block token: `authentication`, `integrity`, `privacy`.',
+  ),
+  protection(
+    'dfs.block.access.token.protobuf.enable',
+    'true or false',
+    'false',
+    'The form of tokens that this node makes.',
   ),
 ]
 
@@ -191,7 +319,8 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Storage', settings: storageSettings },
   { title: 'Watching over replicas', settings: replicaSettings },
   { title: 'Data transfer', settings: transfer },
-  { title: 'Access', settings: access },
+  { title: 'Erasure coding', settings: reconstruction },
+  { title: 'Access', settings: [...access, ...security] },
 ]
 
 /** The setting of a key; undefined for one that this DataNode does not know. */

@@ -1,7 +1,8 @@
 import { type Configuration, ConfigurationError } from '@cairn/hadoop-conf'
+import type { DiskBalancerOptions } from '../disk-balancer/disk-balancer.ts'
 import type { ReservedSpace, ReservedSpaceKind } from '../storage/reserved-space.ts'
 import type { VolumeChoiceOptions } from '../storage/volume-choice.ts'
-import { integer, type Setting, time } from './setting.ts'
+import { integer, partsOf, type Setting, time } from './setting.ts'
 
 const reservedPrefix = 'dfs.datanode.du.reserved.'
 const percentPrefix = `${reservedPrefix}pct.`
@@ -9,6 +10,11 @@ const calculatorKey = 'dfs.datanode.du.reserved.calculator'
 const policyKey = 'dfs.datanode.fsdataset.volume.choosing.policy'
 const roundRobin = 'dfs.datanode.round-robin-volume-choosing-policy.additional-available-space'
 const available = 'dfs.datanode.available-space-volume-choosing-policy'
+
+const reserved = partsOf('reserved', reservedSpace)
+const choice = partsOf('volumeChoice', volumeChoice)
+const balancer = partsOf('diskBalancer', diskBalancer)
+const diskBalancerPrefix = 'dfs.disk.balancer'
 
 /** Settings about directories and disks. */
 export const storageSettings: readonly Setting[] = [
@@ -75,36 +81,38 @@ export const storageSettings: readonly Setting[] = [
     '10m',
     'A disk that gives no answer for so long has failed.',
   ),
+  balancer(`${diskBalancerPrefix}.enabled`, 'true or false', 'true', 'Takes plans of `hdfs diskbalancer`.'),
+  balancer(
+    `${diskBalancerPrefix}.max.disk.throughputInMBperSec`,
+    'number',
+    '10',
+    'What its moves may take, where the plan says nothing.',
+  ),
+  balancer(
+    `${diskBalancerPrefix}.max.disk.errors`,
+    'number',
+    '5',
+    'After so many errors a move is given up.',
+  ),
+  balancer(
+    `${diskBalancerPrefix}.block.tolerance.percent`,
+    'number',
+    '10',
+    'How near to its goal a move is good enough.',
+  ),
+  balancer(
+    `${diskBalancerPrefix}.plan.valid.interval`,
+    'time (ms)',
+    '1d',
+    'Plans that are older are refused.',
+  ),
 ]
-
-function reserved(key: string, form: string, byDefault: string, meaning: string, prefix?: true): Setting {
-  const setting = {
-    key,
-    form,
-    default: byDefault,
-    meaning,
-    options: ['reserved'],
-    read: (conf: Configuration) => ({ reserved: reservedSpace(conf) }),
-  } as const
-  return prefix ? { ...setting, prefix } : setting
-}
-
-function choice(key: string, form: string, byDefault: string, meaning: string): Setting {
-  return {
-    key,
-    form,
-    default: byDefault,
-    meaning,
-    options: ['volumeChoice'],
-    read: (conf) => ({ volumeChoice: volumeChoice(conf) }),
-  }
-}
 
 function reservedSpace(conf: Configuration): ReservedSpace {
   const bytesOf: Record<string, number> = {}
   const percentOf: Record<string, number> = {}
   for (const { name } of conf.properties()) {
-    if (name.startsWith(percentPrefix)) percentOf[name.slice(percentPrefix.length)] = number(conf, name)
+    if (name.startsWith(percentPrefix)) percentOf[name.slice(percentPrefix.length)] = decimal(conf, name)
     else if (
       name.startsWith(reservedPrefix) &&
       name !== calculatorKey &&
@@ -116,7 +124,7 @@ function reservedSpace(conf: Configuration): ReservedSpace {
     kind: calculator(conf),
     bytes: conf.bytes('dfs.datanode.du.reserved', 0),
     bytesOf,
-    percent: number(conf, 'dfs.datanode.du.reserved.pct'),
+    percent: decimal(conf, 'dfs.datanode.du.reserved.pct'),
     percentOf,
   }
 }
@@ -140,12 +148,22 @@ function volumeChoice(conf: Configuration): VolumeChoiceOptions {
     policy: isRoundRobin ? 'round-robin' : 'available-space',
     additionalAvailableBytes: conf.bytes(roundRobin, 0),
     balancedSpaceThresholdBytes: conf.bytes(`${available}.balanced-space-threshold`, 10 * 1024 ** 3),
-    balancedSpacePreferenceFraction: number(conf, `${available}.balanced-space-preference-fraction`, 0.75),
+    balancedSpacePreferenceFraction: decimal(conf, `${available}.balanced-space-preference-fraction`, 0.75),
+  }
+}
+
+function diskBalancer(conf: Configuration): DiskBalancerOptions {
+  return {
+    enabled: conf.boolean(`${diskBalancerPrefix}.enabled`, true),
+    maxThroughputMiBPerSecond: conf.int(`${diskBalancerPrefix}.max.disk.throughputInMBperSec`, 10),
+    maxDiskErrors: conf.int(`${diskBalancerPrefix}.max.disk.errors`, 5),
+    blockTolerancePercent: conf.int(`${diskBalancerPrefix}.block.tolerance.percent`, 10),
+    planValidMs: conf.durationMs(`${diskBalancerPrefix}.plan.valid.interval`, 86_400_000),
   }
 }
 
 /** A decimal number, Java's trailing `f` allowed. */
-function number(conf: Configuration, key: string, fallback = 0): number {
+export function decimal(conf: Configuration, key: string, fallback = 0): number {
   const text = conf.string(key)
   if (text === undefined) return fallback
   if (/^\d+(\.\d+)?f?$/i.test(text)) return Number.parseFloat(text)
