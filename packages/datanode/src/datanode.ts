@@ -166,6 +166,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       },
       options,
     )
+    this.#executor.cache = this.#care.cache
     this.#pools = new BlockPools(nameservicesOf(options), {
       logger: this.#logger,
       make: (name, namenodes, ended) => this.#makeNameservice(name, namenodes, ended),
@@ -363,6 +364,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       outlierReportIntervalMs: options.outlierReportIntervalMs ?? outlierReportIntervalMsDefault,
       minimumNamenodeVersion: options.minimumNamenodeVersion ?? minimumNamenodeVersionDefault,
       slowPeers: latencies && (() => latencies.slowPeers()),
+      cache: this.#care.cacheReports,
       client: this.#client,
       activity: this.#activity,
       storage: this.#storage,
@@ -377,6 +379,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         transfers: this.#executor.transfers,
         xceivers: this.#transferServer.xceiverCount,
         failures: this.#storage.failures,
+        cache: this.#care.cache,
       })),
       datanodeId: () => this.#datanodeId(),
     })

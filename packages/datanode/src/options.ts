@@ -68,6 +68,13 @@ export interface DataNodeOptions {
   readonly outlierReportIntervalMs?: number
   /** Java's start option `-rollback`: puts back what a rolling upgrade, or one not finalized, has changed. */
   readonly rollback?: boolean
+  /**
+   * `dfs.datanode.max.locked.memory`: bytes of blocks that may be kept in memory for readers, by order of the NameNode
+   * (cache directives). Java locks the pages of the files; here the bytes are in this process. Default 0: none.
+   */
+  readonly cacheBytes?: number
+  /** `dfs.cachereport.intervalMsec`: how often the NameNode is told what is in memory. Default 10 s. */
+  readonly cacheReportIntervalMs?: number
   /** `dfs.datanode.directoryscan.interval`: how often disks are compared with memory; 0 never. Default 6 h. */
   readonly directoryScanIntervalMs?: number
   /** `dfs.datanode.directoryscan.throttle.limit.ms.per.sec`: work in each second of that, 1 to 1000. Default 1000. */

@@ -6,6 +6,19 @@ const hourMs = 3_600_000
 
 /** Settings about what watches over the replicas. */
 export const replicaSettings: readonly Setting[] = [
+  size(
+    'dfs.datanode.max.locked.memory',
+    'cacheBytes',
+    '0',
+    'How much of the blocks of cache directives may be in memory. It is memory of this process, not locked pages: no `ulimit -l` is needed, and checksums take 1 % more.',
+  ),
+  time(
+    'dfs.cachereport.intervalMsec',
+    'ms',
+    'cacheReportIntervalMs',
+    '10000',
+    'How often the NameNode is told what is in memory.',
+  ),
   time(
     'dfs.datanode.directoryscan.interval',
     's',

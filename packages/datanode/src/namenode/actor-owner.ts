@@ -7,6 +7,7 @@ import type {
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
+import type { CacheReportSource } from './cache-reports.ts'
 import type { NamenodeLink } from './namenode-link.ts'
 import type { NodeReports } from './node-reports.ts'
 
@@ -38,6 +39,8 @@ export interface ActorOwner extends ReportTimes {
   anotherAlive(link: NamenodeLink): boolean
   /** Peers to which packets take long; undefined when nobody measures. */
   readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
+  /** Blocks in memory; undefined where nothing may be kept there. */
+  readonly cacheReports: CacheReportSource | undefined
   /** What the NameNode says of itself with each heartbeat; decides which of several is obeyed. */
   heard(link: NamenodeLink, response: HeartbeatResponseProto): void
   command(link: NamenodeLink, command: DatanodeCommandProto): void

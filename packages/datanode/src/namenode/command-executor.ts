@@ -3,6 +3,8 @@
 import {
   BlockCommandProto_Action as BlockAction,
   type BlockCommandProto,
+  BlockIdCommandProto_Action as BlockIdAction,
+  type BlockIdCommandProto,
   type BlockRecoveryCommandProto,
   DatanodeCommandProto_Type as CommandType,
   type DatanodeCommandProto,
@@ -11,6 +13,7 @@ import {
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
 import { TransportError } from '@cairn/transport'
+import type { BlockCache } from '../cache/block-cache.ts'
 import { transfersMax } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { recoverBlock } from '../recovery/recover-block.ts'
@@ -21,6 +24,8 @@ import type { TransferContext } from '../transfer/transfer-context.ts'
 import type { Nameservice } from './nameservice.ts'
 
 export class CommandExecutor {
+  /** Takes blocks of cache directives; undefined where none may be kept in memory. */
+  cache: BlockCache | undefined
   readonly #transfer: TransferContext
   readonly #recovery: RecoveryContext
   readonly #logger: Logger
@@ -70,6 +75,9 @@ export class CommandExecutor {
         if (command.keyUpdateCmd)
           this.#transfer.security.updateKeys(service.blockPoolId!, command.keyUpdateCmd.keys)
         return
+      case CommandType.BlockIdCommand:
+        if (command.blkIdCmd) this.#keep(service, command.blkIdCmd)
+        return
       case CommandType.FinalizeCommand:
         await service.store!.finalizeUpgrade()
         return
@@ -81,6 +89,14 @@ export class CommandExecutor {
           'the NameNode ordered something that is not done here',
         )
     }
+  }
+
+  /** Takes blocks into memory, or out of it. */
+  #keep(service: Nameservice, command: BlockIdCommandProto): void {
+    const store = service.store!
+    const blockIds = command.blockIds.map((blockId) => BigInt.asIntN(64, blockId))
+    if (command.action === BlockIdAction.UNCACHE) this.cache?.uncache(store, blockIds)
+    else void this.cache?.cache(store, blockIds)
   }
 
   #blocks(service: Nameservice, command: BlockCommandProto): void {

@@ -14,6 +14,7 @@ import { javaExceptions } from '@cairn/hdfs-protocol'
 import { StorageIdentityError } from '../storage/disk/storage-identity.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { ActorOwner } from './actor-owner.ts'
+import { CacheReports } from './cache-reports.ts'
 import type { IncrementalReports } from './incremental-reports.ts'
 import { Lifeline } from './lifeline.ts'
 import type { NamenodeLink } from './namenode-link.ts'
@@ -60,6 +61,7 @@ export class NamenodeActor {
   #wake: (() => void) | undefined
   /** Its connection broke since the last heartbeat was sent. */
   #lost = false
+  readonly #cacheReports: CacheReports | undefined
   readonly #retryDelay: RetryDelay
   readonly #settleReady: Settle
 
@@ -81,6 +83,7 @@ export class NamenodeActor {
       reported: () => this.#settleReady.resolve(),
       failed: (error) => this.#reportFailed(error),
     })
+    this.#cacheReports = this.#makeCacheReports()
     if (link.lifelineAddress) {
       this.#lifeline = new Lifeline({
         heartbeatIntervalMs: owner.heartbeatIntervalMs,
@@ -176,6 +179,7 @@ export class NamenodeActor {
     if (this.#state !== 'connecting') return
     this.#state = 'serving'
     this.#handshakeRefused = false
+    this.#cacheReports?.begin()
     this.#reports.begin(store, info.capabilities ?? 0n)
     this.#owner.logger.info(
       {
@@ -209,7 +213,25 @@ export class NamenodeActor {
     for (const command of response.cmds) this.#owner.command(this.link, command)
     if (this.#state !== 'serving') return
     void this.#messages.flush()
+    this.#cacheReports?.heartbeat()
     this.#reports.heard(response.fullBlockReportLeaseId ?? 0n)
+  }
+
+  #makeCacheReports(): CacheReports | undefined {
+    const owner = this.#owner
+    const source = owner.cacheReports
+    if (!source) return undefined
+    return new CacheReports({
+      logger: owner.logger,
+      source,
+      send: (blocks) =>
+        this.link.cacheReport({
+          registration: owner.registration(),
+          blockPoolId: this.#store!.pool.blockPoolId,
+          blocks,
+        }),
+      command: (command) => owner.command(this.link, command),
+    })
   }
 
   #heartbeatRequest(): HeartbeatRequestProto {

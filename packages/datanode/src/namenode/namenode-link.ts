@@ -2,7 +2,9 @@ import type { RpcAddress, RpcClient } from '@cairn/hadoop-ipc'
 import type {
   BlockReceivedAndDeletedRequestProto,
   BlockReportResponseProto,
+  CacheReportRequestProto,
   CommitBlockSynchronizationRequestProto,
+  DatanodeCommandProto,
   DatanodeErrorReportRequestProto,
   DatanodeRegistrationProto,
   HeartbeatRequestProto,
@@ -68,6 +70,11 @@ export class NamenodeLink {
   blockReport(request: EncodedReport): Promise<BlockReportResponseProto> {
     const call = this.#client.call(this.address, name, blockReportMethod, request, this.#options)
     return this.#activity.blockReports.measure(call)
+  }
+
+  async cacheReport(request: CacheReportRequestProto): Promise<DatanodeCommandProto | undefined> {
+    const { cmd } = await this.#client.call(this.address, name, methods.cacheReport, request, this.#options)
+    return cmd
   }
 
   async blockReceivedAndDeleted(request: BlockReceivedAndDeletedRequestProto): Promise<void> {

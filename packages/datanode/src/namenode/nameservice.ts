@@ -22,6 +22,7 @@ import type { Replica } from '../storage/replica.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { PoolIdentity } from '../storage/volume.ts'
 import type { ActorOwner, ReportTimes } from './actor-owner.ts'
+import type { CacheReportSource } from './cache-reports.ts'
 import type { CommandExecutor } from './command-executor.ts'
 import type { NamenodeAddress } from './configured-nameservices.ts'
 import type { IncrementalStatus } from './incremental-reports.ts'
@@ -46,6 +47,8 @@ export interface NameserviceOptions extends ReportTimes {
   readonly reports: NodeReports
   readonly executor: CommandExecutor
   readonly slowPeers?: (() => SlowPeerReportProto[]) | undefined
+  /** Blocks of a pool in memory, and how often a NameNode is told. */
+  readonly cache?: { readonly intervalMs: number; blocks(blockPoolId: string): bigint[] } | undefined
   /** From 0 to below 1. */
   random(): number
   /** Ports and names of this node. */
@@ -67,6 +70,7 @@ export class Nameservice implements ActorOwner {
   readonly outlierReportIntervalMs: number
   readonly reports: NodeReports
   readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
+  readonly cacheReports: CacheReportSource | undefined
   readonly #options: NameserviceOptions
   readonly #actors: NamenodeActor[] = []
   readonly #running = new Map<NamenodeActor, Promise<void>>()
@@ -92,6 +96,11 @@ export class Nameservice implements ActorOwner {
     this.outlierReportIntervalMs = options.outlierReportIntervalMs
     this.reports = options.reports
     this.slowPeers = options.slowPeers
+    const { cache } = options
+    this.cacheReports = cache && {
+      intervalMs: cache.intervalMs,
+      blocks: () => cache.blocks(this.#store!.pool.blockPoolId),
+    }
     for (const address of options.namenodes) this.#add(address)
   }
 

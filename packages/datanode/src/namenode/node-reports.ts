@@ -15,6 +15,8 @@ export interface NodeLoad {
   /** Data transfer operations under way. */
   readonly xceivers: number
   readonly failures: VolumeFailures
+  /** Blocks in memory, bytes. */
+  readonly cache: { readonly capacityBytes: number; readonly usedBytes: number }
 }
 
 /** Makes heartbeats. */
@@ -26,7 +28,7 @@ export class NodeReports {
   }
 
   heartbeat(registration: DatanodeRegistrationProto, store: ReplicaStore): HeartbeatRequestProto {
-    const { transfers, xceivers, failures } = this.#load()
+    const { transfers, xceivers, failures, cache } = this.#load()
     return {
       registration,
       reports: store.slices.map(storageReport),
@@ -34,6 +36,9 @@ export class NodeReports {
       xceiverCount: xceivers,
       failedVolumes: failures.count,
       volumeFailureSummary: failures.summary(),
+      ...(cache.capacityBytes > 0
+        ? { cacheCapacity: BigInt(cache.capacityBytes), cacheUsed: BigInt(cache.usedBytes) }
+        : {}),
       slowPeers: [],
       slowDisks: [],
     }

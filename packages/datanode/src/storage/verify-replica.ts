@@ -20,7 +20,7 @@ export async function verifyReplica(replica: Replica, options: VerifyOptions = {
   const name = formatReplica(replica)
   const corrupt = (found: string): ReplicaError =>
     new ReplicaError('ERR_DN_REPLICA_CORRUPT', `verify ${name}: found ${found}`)
-  const file = replica.slice.open(replica, 'read')
+  const file = replica.slice.open(replica, 'disk')
   try {
     const format = readBlockChecksum(file, name)
     const { type, bytesPerChecksum } = format

@@ -82,12 +82,20 @@ export interface FoundReplicas {
   unfinished(replica: Replica): void
 }
 
+/** A complete replica's files, kept in memory for readers. */
+export interface CachedFiles {
+  readonly generationStamp: bigint
+  open(): ReplicaFile
+}
+
 /** What one block pool has on one volume. */
 export interface PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
   /** Where the files are; undefined in memory. */
   readonly paths: BlockPaths | undefined
+  /** Replicas that are read from memory, by block; undefined when there are none. */
+  cached: Map<bigint, CachedFiles> | undefined
   /** Bytes of block and meta files of this pool. */
   readonly usedBytes: number
   /** Finds what is there after a start; half-done moves are finished or undone, half-written replicas are cut. */
@@ -96,7 +104,8 @@ export interface PoolSlice {
   saveReplicas(list: BufferReplicaList): Promise<void>
   /** Makes both files, empty. The replica must not exist. */
   create(name: ReplicaName): ReplicaFile
-  open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile
+  /** `disk` reads from the disk what `read` may take from memory. */
+  open(name: ReplicaName, access: 'read' | 'disk' | 'write'): ReplicaFile
   /** Moves both files; a kill between the two steps is put right by `load`. */
   move(from: ReplicaName, to: ReplicaName): void
   /** The replica is gone at once; resolves when its space is free. */

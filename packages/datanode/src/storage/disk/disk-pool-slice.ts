@@ -22,6 +22,7 @@ export class DiskPoolSlice implements PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
   readonly paths: BlockPaths
+  cached: PoolSlice['cached']
   readonly #logger: Logger
   readonly #failed: DiskErrorListener
   /** Leaf folders that are known to exist. */
@@ -66,12 +67,16 @@ export class DiskPoolSlice implements PoolSlice {
     }
   }
 
-  open(name: ReplicaName, access: 'read' | 'write'): ReplicaFile {
+  open(name: ReplicaName, access: 'read' | 'disk' | 'write'): ReplicaFile {
+    if (access === 'read' && this.cached && name.place === 'finalized') {
+      const files = this.cached.get(name.blockId)
+      if (files?.generationStamp === name.generationStamp) return files.open()
+    }
     try {
       return new DiskReplicaFile(
         this.paths.data(name),
         this.paths.meta(name),
-        access === 'read' ? 'r' : 'r+',
+        access === 'write' ? 'r+' : 'r',
         this.#failed,
       )
     } catch (error) {
@@ -94,6 +99,7 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   #move(from: ReplicaName, to: ReplicaName): void {
+    this.cached?.delete(from.blockId)
     this.#makeDirectory(to)
     // The new generation stamp is put on last: until the data has followed, the old name can be restored.
     const first = { ...to, generationStamp: to.place === 'rbw' ? from.generationStamp : to.generationStamp }
@@ -107,6 +113,7 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   remove(name: ReplicaName): Promise<void> {
+    this.cached?.delete(name.blockId)
     // Out of the way at once, so that the block may come back; what a kill leaves in `tmp` goes at the next start.
     // Data first: a meta file alone is litter, a data file alone would be taken for a replica without checksums.
     const doomed: string[] = []
@@ -125,6 +132,7 @@ export class DiskPoolSlice implements PoolSlice {
   }
 
   discard(name: ReplicaName): Promise<void> {
+    this.cached?.delete(name.blockId)
     if (!isTrashAllowed(this.paths.poolDirectory)) return this.remove(name)
     try {
       const bytes = fileBytes(this.paths.data(name)) + fileBytes(this.paths.meta(name))

@@ -65,6 +65,7 @@ class MemoryPoolSlice implements PoolSlice {
   readonly volume: Volume
   readonly blockPoolId: string
   readonly paths = undefined
+  cached: PoolSlice['cached']
   readonly #files = new Map<string, MemoryFiles>()
   #usedBytes = 0
 
