@@ -86,6 +86,7 @@ export {
   formatDataNodeVersion,
   formatNameNodeVersion,
   type NameNodeVersion,
+  olderDataNodeLayoutVersions,
   parseBlockPoolVersion,
   parseDataNodeVersion,
   parseNameNodeVersion,

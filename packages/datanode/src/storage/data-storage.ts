@@ -62,6 +62,8 @@ export class DataStorage {
   #datanodeUuid: string | undefined
   /** Pools are opened and volumes changed one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
+  /** Volumes that failed and are not closed yet. */
+  #dropping: Promise<unknown> = Promise.resolve()
 
   constructor(options: DataStorageOptions) {
     this.#options = options
@@ -195,6 +197,7 @@ export class DataStorage {
   async #refresh(locations: readonly StorageLocation[]): Promise<VolumeChanges> {
     if (locations.length === 0)
       throw new TypeError('change storage directories: found none; give at least one')
+    await this.#dropping
     const wanted = new Map(locations.map((location) => [location.path, location]))
     for (const { path, storageType } of this.#volumes) {
       if ((wanted.get(path)?.storageType ?? storageType) !== storageType)
@@ -263,10 +266,10 @@ export class DataStorage {
   #fail(volume: Volume, error: Error): void {
     if (!this.#volumes.includes(volume)) return
     const failure = this.#recordFailure(volume.path, volume.space().capacity, error)
-    const dropped = this.#drop(volume, error.message)
-    dropped.catch((reason: Error) => {
+    const dropped = this.#drop(volume, error.message).catch((reason: Error) => {
       this.#logger.error({ volume: volume.path, error: reason.message }, 'could not drop a volume')
     })
+    this.#dropping = Promise.all([this.#dropping, dropped])
     this.#options.events?.volumeFailed(failure, this.failures.tolerable(this.#volumes.length))
   }
 

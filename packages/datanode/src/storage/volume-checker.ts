@@ -95,14 +95,17 @@ export class VolumeChecker {
         () => reject(new Error(`check ${volume.path}: found no answer within ${timeoutMs} ms`)),
         timeoutMs,
       )
-      timer.unref()
+      this.#waiting.add(timer)
       volume
         .check()
         .then(() => {
           logger.debug({ volume: volume.path }, 'looked at a disk: it works')
           resolve()
         }, reject)
-        .finally(() => clearTimeout(timer))
+        .finally(() => {
+          clearTimeout(timer)
+          this.#waiting.delete(timer)
+        })
     })
   }
 

@@ -221,10 +221,10 @@ describe('a start with a bad directory', () => {
       code: 'ERR_DN_STORAGE_IDENTITY',
       message: /different DataNodes \(.*, other\)/,
     })
-    spoilt(/layoutVersion=.*/, 'layoutVersion=-56')
+    spoilt(/layoutVersion=.*/, 'layoutVersion=-54')
     assert.throws(() => bench(dirs, { failedVolumesTolerated: 1 }), {
       code: 'ERR_DN_STORAGE_LAYOUT',
-      message: /layoutVersion -56/,
+      message: /layoutVersion -54/,
     })
     spoilt(/clusterID=.*/, 'clusterID=CID-else')
     const third = bench(dirs, { failedVolumesTolerated: 1 })
@@ -235,7 +235,7 @@ describe('a start with a bad directory', () => {
     await third.storage.close()
   })
 
-  test('refuses a block pool that is newer than the NameNode, and one whose upgrade broke off', async () => {
+  test('refuses a block pool that is newer than the NameNode, and one that no upgrade can have left', async () => {
     const dir = freshDirectory()
     const first = bench([dir])
     await first.storage.openPool({ ...pool, cTime: 5n })
@@ -245,7 +245,7 @@ describe('a start with a bad directory', () => {
       code: 'ERR_DN_STORAGE_IDENTITY',
       message: /cTime 5, newer than the NameNode's 1/,
     })
-    mkdirSync(join(dir, 'current', pool.blockPoolId, 'previous.tmp'))
+    for (const name of ['previous', 'previous.tmp']) mkdirSync(join(dir, 'current', pool.blockPoolId, name))
     await assert.rejects(second.storage.openPool({ ...pool, cTime: 5n }), { code: 'ERR_DN_STORAGE_LAYOUT' })
     await second.storage.close()
   })

@@ -13,6 +13,12 @@ import { formatProperties, parseProperties } from './properties.ts'
 /** DataNode layout with 32 × 32 block directories (`DataNodeLayoutVersion`). */
 export const dataNodeLayoutVersion = -57
 
+/**
+ * DataNode layouts that an upgrade takes over: −55 (a storage id for each directory) and −56 (256 × 256 block
+ * directories), of Hadoop 2.4 to 2.7.
+ */
+export const olderDataNodeLayoutVersions: readonly number[] = [-56, -55]
+
 /** Identity of a namespace as a NameNode stores it. `cTime` = when it was formatted or last upgraded, in milliseconds since 1970. */
 export interface NameNodeVersion {
   namespaceID: number
@@ -128,12 +134,12 @@ export function formatNameNodeVersion(version: NameNodeVersion, timeMs: number):
   )
 }
 
-/** Parses `current/VERSION` of a DataNode volume. */
-export function parseDataNodeVersion(text: string): DataNodeVersion {
+/** Parses `current/VERSION` of a DataNode volume; `older` layouts are allowed besides the one that is written. */
+export function parseDataNodeVersion(text: string, older: readonly number[] = []): DataNodeVersion {
   const properties = new Properties('VERSION of a DataNode volume', text)
   properties.expect('storageType', 'DATA_NODE')
   return {
-    layoutVersion: properties.layoutVersion(dataNodeLayoutVersion),
+    layoutVersion: properties.layoutVersion(dataNodeLayoutVersion, ...older),
     storageID: properties.string('storageID'),
     clusterID: properties.string('clusterID'),
     cTime: properties.integer('cTime'),
@@ -156,11 +162,11 @@ export function formatDataNodeVersion(version: DataNodeVersion, timeMs: number):
   )
 }
 
-/** Parses `current/<pool>/current/VERSION` of a DataNode volume. */
-export function parseBlockPoolVersion(text: string): BlockPoolVersion {
+/** Parses `current/<pool>/current/VERSION` of a DataNode volume; `older` layouts are allowed besides. */
+export function parseBlockPoolVersion(text: string, older: readonly number[] = []): BlockPoolVersion {
   const properties = new Properties('VERSION of a block pool', text)
   return {
-    layoutVersion: properties.layoutVersion(dataNodeLayoutVersion),
+    layoutVersion: properties.layoutVersion(dataNodeLayoutVersion, ...older),
     namespaceID: properties.integer('namespaceID'),
     cTime: properties.integer('cTime'),
     blockpoolID: properties.string('blockpoolID'),

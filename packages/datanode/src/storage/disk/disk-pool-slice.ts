@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, promises, renameSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  promises,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Logger } from '../../logger.ts'
 import { formatReplica } from '../replica.ts'
@@ -25,6 +36,8 @@ export class DiskPoolSlice implements PoolSlice {
   cached: PoolSlice['cached']
   readonly #logger: Logger
   readonly #failed: DiskErrorListener
+  /** An upgrade that is not final yet: `previous` has links to the same files. */
+  readonly #keepsPrevious: boolean
   /** Leaf folders that are known to exist. */
   readonly #madeDirectories = new Set<string>()
   #usedBytes = 0
@@ -37,6 +50,7 @@ export class DiskPoolSlice implements PoolSlice {
     this.blockPoolId = blockPoolId
     this.#logger = logger
     this.paths = new BlockPaths(volume.path, blockPoolId)
+    this.#keepsPrevious = existsSync(join(this.paths.poolDirectory, 'previous'))
     for (const place of ['finalized', 'rbw', 'tmp'] as const) {
       mkdirSync(this.paths.placeDirectory(place), { recursive: true })
     }
@@ -73,6 +87,7 @@ export class DiskPoolSlice implements PoolSlice {
       if (files?.generationStamp === name.generationStamp) return files.open()
     }
     try {
+      if (access === 'write' && this.#keepsPrevious) this.#breakLinks(name)
       return new DiskReplicaFile(
         this.paths.data(name),
         this.paths.meta(name),
@@ -86,6 +101,16 @@ export class DiskPoolSlice implements PoolSlice {
       // Replicas that this node knows of have both files, unless somebody or a failing disk took one away.
       const found = `${attempt}: found no file ${(error as NodeJS.ErrnoException).path}`
       throw new ReplicaError('ERR_DN_REPLICA_CORRUPT', found, { cause: error })
+    }
+  }
+
+  /** Files that `previous` keeps for a rollback as well are copied before they are changed. */
+  #breakLinks(name: ReplicaName): void {
+    for (const path of [this.paths.data(name), this.paths.meta(name)]) {
+      if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) === 1) continue
+      const copy = join(this.paths.placeDirectory('tmp'), `unlinked_${this.#deletions++}`)
+      copyFileSync(path, copy, constants.COPYFILE_FICLONE)
+      renameSync(copy, path)
     }
   }
 

@@ -1,6 +1,11 @@
 import { existsSync, mkdirSync, promises, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { dataNodeLayoutVersion, formatDataNodeVersion, parseDataNodeVersion } from '@cairn/hdfs-storage'
+import {
+  dataNodeLayoutVersion,
+  formatDataNodeVersion,
+  olderDataNodeLayoutVersions,
+  parseDataNodeVersion,
+} from '@cairn/hdfs-storage'
 import type { Logger } from '../../logger.ts'
 import { type ReservedSpace, reservedBytes } from '../reserved-space.ts'
 import type { PoolIdentity, PoolSlice, Volume, VolumeSpace } from '../volume.ts'
@@ -40,6 +45,8 @@ export class DiskVolume implements Volume {
   storageId: string
   reservedBytes = 0
   #identity: VolumeIdentity | undefined
+  /** Its VERSION file names an older layout. */
+  #outdated = false
   readonly #options: DiskVolumeOptions
   readonly #unlock: () => void
   readonly #slices: DiskPoolSlice[] = []
@@ -77,7 +84,9 @@ export class DiskVolume implements Volume {
 
   #readIdentity(): VolumeIdentity | undefined {
     if (!existsSync(this.#versionPath)) return undefined
-    const version = readVersion(this.#versionPath, parseDataNodeVersion)
+    const parse = (text: string) => parseDataNodeVersion(text, olderDataNodeLayoutVersions)
+    const version = readVersion(this.#versionPath, parse)
+    this.#outdated = version.layoutVersion !== dataNodeLayoutVersion
     return { storageId: version.storageID, clusterId: version.clusterID, datanodeUuid: version.datanodeUuid }
   }
 
@@ -87,7 +96,8 @@ export class DiskVolume implements Volume {
     if (present) {
       checkSame('clusterID', this.path, present.clusterId, clusterId)
       checkSame('datanodeUuid', this.path, present.datanodeUuid, datanodeUuid, 'this DataNode')
-      return
+      // The volume's own file says nothing of blocks: each pool is upgraded by itself.
+      if (!this.#outdated) return
     }
     mkdirSync(dirname(this.#versionPath), { recursive: true })
     const version = {
@@ -99,13 +109,14 @@ export class DiskVolume implements Volume {
     }
     writeFileDurably(this.#versionPath, formatDataNodeVersion(version, this.#options.now()))
     this.#identity = { storageId: this.storageId, clusterId, datanodeUuid }
+    this.#outdated = false
   }
 
   async openPool(pool: PoolIdentity): Promise<PoolSlice> {
     const present = this.#slices.find((slice) => slice.blockPoolId === pool.blockPoolId)
     if (present) return present
     if (this.#options.rollback) this.#rollBack(pool)
-    preparePool(this.path, pool, this.#options.now())
+    await preparePool(this.path, pool, this.#options.now(), this.#options.logger)
     const slice = new DiskPoolSlice(this, pool.blockPoolId, this.#options.logger, this.#failed)
     this.#slices.push(slice)
     return slice
@@ -151,7 +162,8 @@ export class DiskVolume implements Volume {
   async check(): Promise<void> {
     this.#checkRoot(await promises.stat(this.path))
     if (this.#identity) {
-      const { storageID } = parseDataNodeVersion(await promises.readFile(this.#versionPath, 'latin1'))
+      const text = await promises.readFile(this.#versionPath, 'latin1')
+      const { storageID } = parseDataNodeVersion(text, olderDataNodeLayoutVersions)
       checkSame('storageID', this.path, storageID, this.storageId, 'this volume')
     }
     for (const slice of this.#slices) await slice.check()

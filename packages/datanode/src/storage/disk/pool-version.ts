@@ -1,10 +1,18 @@
 // What `current/BP-…` says about itself, and what must be put right before its blocks are looked at.
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { dataNodeLayoutVersion, formatBlockPoolVersion, parseBlockPoolVersion } from '@cairn/hdfs-storage'
+import {
+  type BlockPoolVersion,
+  dataNodeLayoutVersion,
+  formatBlockPoolVersion,
+  olderDataNodeLayoutVersions,
+  parseBlockPoolVersion,
+} from '@cairn/hdfs-storage'
+import type { Logger } from '../../logger.ts'
 import type { PoolIdentity } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
-import { checkSame, readVersion, StorageIdentityError, StorageLayoutError } from './storage-identity.ts'
+import { recoverTransition, upgradePool } from './pool-upgrade.ts'
+import { checkSame, readVersion, StorageIdentityError } from './storage-identity.ts'
 import { writeFileDurably } from './write-file-durably.ts'
 
 /**
@@ -13,14 +21,20 @@ import { writeFileDurably } from './write-file-durably.ts'
  */
 const javaUsedFile = 'dfsUsed'
 
-/** Gives a pool that is new on a volume its VERSION file, or checks the one it has. */
-export function preparePool(volumePath: string, pool: PoolIdentity, nowMs: number): void {
-  const { poolDirectory, currentDirectory } = new BlockPaths(volumePath, pool.blockPoolId)
-  checkTransition(poolDirectory)
-  const versionPath = join(currentDirectory, 'VERSION')
-  if (existsSync(versionPath)) {
-    checkVersion(versionPath, volumePath, pool)
-  } else {
+/**
+ * Gives a pool that is new on a volume its VERSION file, or checks the one it has. A pool of before an upgrade of the
+ * NameNode, or in an older layout, is upgraded.
+ */
+export async function preparePool(
+  volumePath: string,
+  pool: PoolIdentity,
+  nowMs: number,
+  logger: Logger,
+): Promise<void> {
+  const paths = new BlockPaths(volumePath, pool.blockPoolId)
+  recoverTransition(paths)
+  const versionPath = join(paths.currentDirectory, 'VERSION')
+  const writeVersion = (): void => {
     mkdirSync(dirname(versionPath), { recursive: true })
     const version = {
       namespaceID: pool.namespaceId,
@@ -30,29 +44,27 @@ export function preparePool(volumePath: string, pool: PoolIdentity, nowMs: numbe
     }
     writeFileDurably(versionPath, formatBlockPoolVersion(version, nowMs))
   }
-  rmSync(join(currentDirectory, javaUsedFile), { force: true })
+  if (!existsSync(versionPath)) {
+    writeVersion()
+  } else {
+    const found = checkVersion(versionPath, volumePath, pool)
+    if (found.layoutVersion !== dataNodeLayoutVersion || BigInt(found.cTime) < pool.cTime) {
+      const from = { layoutVersion: found.layoutVersion, cTime: found.cTime }
+      logger.info({ blockPoolId: pool.blockPoolId, volume: volumePath, from }, 'upgrades a block pool')
+      await upgradePool(paths, writeVersion)
+    }
+  }
+  rmSync(join(paths.currentDirectory, javaUsedFile), { force: true })
 }
 
-function checkVersion(versionPath: string, volumePath: string, pool: PoolIdentity): void {
-  const version = readVersion(versionPath, parseBlockPoolVersion)
+function checkVersion(versionPath: string, volumePath: string, pool: PoolIdentity): BlockPoolVersion {
+  const version = readVersion(versionPath, (text) => parseBlockPoolVersion(text, olderDataNodeLayoutVersions))
   checkSame('blockpoolID', volumePath, version.blockpoolID, pool.blockPoolId)
   checkSame('namespaceID', volumePath, String(version.namespaceID), String(pool.namespaceId))
   if (BigInt(version.cTime) > pool.cTime) {
     throw new StorageIdentityError(
-      `use block pool ${pool.blockPoolId} in ${volumePath}: found cTime ${version.cTime}, newer than the NameNode's ${pool.cTime}: the NameNode was rolled back; start a Java DataNode with -rollback`,
+      `use block pool ${pool.blockPoolId} in ${volumePath}: found cTime ${version.cTime}, newer than the NameNode's ${pool.cTime}: the NameNode was rolled back, and this DataNode must be started with rollback too`,
     )
   }
-}
-
-/** An upgrade, rollback or finalization by Java's DataNode that broke off half way is for Java's to end. */
-function checkTransition(poolDirectory: string): void {
-  for (const name of ['previous.tmp', 'removed.tmp']) {
-    const path = join(poolDirectory, name)
-    if (!existsSync(path)) continue
-    throw new StorageLayoutError(
-      `use block pool in ${poolDirectory}: found ${name}, a change of layout that broke off; start the DataNode that began it once more to let it end`,
-    )
-  }
-  // The finalization of an upgrade: nothing but the rest of the deletion is missing.
-  rmSync(join(poolDirectory, 'finalized.tmp'), { recursive: true, force: true })
+  return version
 }
