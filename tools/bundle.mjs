@@ -12,7 +12,7 @@ const bundles = {
   // CommonJS: Node keeps compiled code only of such programs, on every version (packages/cli/bin/run-cached.cjs).
   cli: {
     entryPoints: { cairn: 'cli/dist/bin.js' },
-    external: ['@cairn/cluster'],
+    external: ['@cairn/cluster', '@cairn/datanode'],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': 'importMetaUrl' },

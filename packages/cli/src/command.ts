@@ -20,6 +20,8 @@ export interface Command<F extends Flags = Flags> {
   readonly rules?: ParseRules
   /** True where an abort leaves something to be put in order: the command is waited for, and ends itself soon. */
   readonly cleansUp?: true
+  /** True where `--conf` may also name files: the command reads the configuration by itself and has no clients. */
+  readonly readsConfFiles?: true
   /**
    * Does it. Failures of single operands go to `context.fail` and the command goes on, as coreutils do; a thrown
    * error ends it. The answer is the exit code where `context.fail` does not already say it.

@@ -54,7 +54,7 @@ async function runCommand(
     }
     clients = new Clients({
       user: flags.user,
-      conf: parseConf(flags.conf),
+      conf: command.readsConfFiles ? {} : parseConf(flags.conf),
       fs: flags.fs,
       env: io.env,
       signal,

@@ -19,6 +19,11 @@ const entry = (
 /** Every command in the order of the overview. A command's module is read when the command runs. */
 export const commands: readonly CommandEntry[] = [
   entry('up', 'start a cluster on this machine', async () => (await import('./commands/up.ts')).up),
+  entry(
+    'datanode',
+    'run a DataNode of a Hadoop cluster',
+    async () => (await import('./commands/datanode.ts')).datanode,
+  ),
   entry('ls', 'list files and directories', async () => (await import('./commands/ls.ts')).ls),
   entry('cat', 'write files to standard output', async () => (await import('./commands/cat.ts')).cat),
   entry('put', 'copy local files to HDFS', async () => (await import('./commands/put.ts')).put, [

@@ -1,6 +1,14 @@
+export { type ConfiguredDataNode, configuredDataNode } from './configuration/datanode-options.ts'
+export { localAddressTowards } from './configuration/local-address.ts'
+export { defaultPorts } from './configuration/settings.ts'
 export { type DataNode, startDataNode } from './datanode.ts'
 export type { DiskBalancerOptions } from './disk-balancer/disk-balancer.ts'
 export type { Logger } from './logger.ts'
+export {
+  configuredNameservices,
+  type NamenodeAddress,
+  type Nameservices,
+} from './namenode/configured-nameservices.ts'
 export type { DataNodeOptions } from './options.ts'
 export type { DirectoryScanReport } from './scanner/directory-scanner.ts'
 export { type DataTransferSecurityOptions, dataTransferSecurityOf } from './security/security-options.ts'
