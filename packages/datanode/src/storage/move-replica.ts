@@ -67,7 +67,7 @@ async function copyFiles(
   name: ReplicaName,
   options: MoveOptions,
 ): Promise<void> {
-  const from = replica.slice.open(replica, 'read')
+  const from = replica.slice.open(replica, 'disk')
   try {
     const to = target.create(name)
     try {
