@@ -19,7 +19,7 @@ import type { IncrementalReports } from './incremental-reports.ts'
 import { Lifeline } from './lifeline.ts'
 import type { NamenodeLink } from './namenode-link.ts'
 import { type NamenodeMessage, NamenodeMessages } from './namenode-messages.ts'
-import { NamenodeVersionError } from './namenode-version.ts'
+import { compareVersions, NamenodeVersionError } from './namenode-version.ts'
 import { NamespaceError } from './namespace-check.ts'
 import { softwareVersion } from './registration.ts'
 import { ReportSender } from './report-sender.ts'
@@ -58,6 +58,8 @@ export class NamenodeActor {
   #handshakeRefused = false
   #store: ReplicaStore | undefined
   #outliersDueMs = 0
+  /** DataNodes of Hadoop 2 count the thread that waits for connections: without it others look busy [dnp.heartbeat.3]. */
+  #countsListener = false
   #wake: (() => void) | undefined
   /** Its connection broke since the last heartbeat was sent. */
   #lost = false
@@ -172,6 +174,7 @@ export class NamenodeActor {
   async #handshake(): Promise<void> {
     const info = await this.link.versionRequest()
     this.info = info
+    this.#countsListener = compareVersions(info.softwareVersion, '3.0.0-alpha1') < 0
     const store = await this.#owner.join(info)
     this.#store = store
     const registration = await this.link.registerDatanode(this.#owner.newRegistration())
@@ -235,7 +238,8 @@ export class NamenodeActor {
   }
 
   #heartbeatRequest(): HeartbeatRequestProto {
-    return this.#owner.reports.heartbeat(this.#owner.registration(), this.#store!)
+    const request = this.#owner.reports.heartbeat(this.#owner.registration(), this.#store!)
+    return this.#countsListener ? { ...request, xceiverCount: (request.xceiverCount ?? 0) + 1 } : request
   }
 
   #sendLifeline(): void {

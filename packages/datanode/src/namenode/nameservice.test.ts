@@ -169,6 +169,19 @@ describe('a DataNode and its NameNode', () => {
     await node.stopped
   })
 
+  test('counts transfers as the NameNode’s own DataNodes count them [dnp.heartbeat.3]', async () => {
+    for (const [release, count] of [
+      ['2.10.2', 1],
+      ['3.4.3', 0],
+    ] as const) {
+      const namenode = await listening()
+      namenode.softwareVersion = release
+      const node = await join(namenode)
+      await node.ready()
+      assert.equal(namenode.heartbeats[0]!.xceiverCount, count)
+    }
+  })
+
   test('asks for another lease when the one it had has run out [dnp.report.1]', async () => {
     const namenode = await listening()
     namenode.reportFault = new RemoteException(
