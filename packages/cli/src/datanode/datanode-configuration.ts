@@ -38,12 +38,13 @@ export async function readDataNodeConfiguration(
   const files = flags.conf.filter((one) => !one.includes('=')).map((file) => resolve(cwd, file))
   const confDir = flags.confDir === undefined ? undefined : resolve(cwd, flags.confDir)
   const fromFlags = {
+    ...pairs(flags.conf),
     ...namenodeSettings(flags.namenode),
     ...dirSettings(flags.dir, cwd),
-    ...pairs(flags.conf),
+    ...named(flags),
   }
   const reload = (): Promise<Configuration> =>
-    loadConfiguration({ env, confDir, files, overrides: { ...fromFlags, ...named(flags) } })
+    loadConfiguration({ env, confDir, files, overrides: fromFlags })
   const configuration = await reload()
   const nameservices = namenodesOf(() => configuredNameservices(configuration))
   const { options, unknown } = configuredDataNode(configuration)
