@@ -199,7 +199,7 @@ export class NamenodeActor {
   /** Tells how this node is; the answer has a lease, orders, and who rules [dnp.heartbeat.2]. */
   async #heartbeat(): Promise<void> {
     const leaseWanted = this.#reports.leaseWanted
-    const outliersDue = this.#owner.slowPeers !== undefined && Date.now() >= this.#outliersDueMs
+    const outliersDue = this.#owner.slowPeers !== undefined && performance.now() >= this.#outliersDueMs
     const request = this.#heartbeatRequest()
     this.#lifeline?.heartbeatBegan()
     const response = await this.link.sendHeartbeat(
@@ -211,7 +211,7 @@ export class NamenodeActor {
       Math.max(1_000, this.#owner.heartbeatIntervalMs) * 20,
     )
     this.lastHeartbeatMs = Date.now()
-    if (outliersDue) this.#outliersDueMs = Date.now() + this.#owner.outlierReportIntervalMs
+    if (outliersDue) this.#outliersDueMs = performance.now() + this.#owner.outlierReportIntervalMs
     this.#owner.heard(this.link, response)
     for (const command of response.cmds) this.#owner.command(this.link, command)
     if (this.#state !== 'serving') return

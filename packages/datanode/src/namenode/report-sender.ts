@@ -47,7 +47,7 @@ export class ReportSender {
     const { owner } = this.#host
     // Nodes of a cluster that was started together do not all report in the same second.
     const delayMs = Math.floor(owner.random() * owner.blockReportInitialDelayMs)
-    this.#fullReportDueMs = Date.now() + delayMs
+    this.#fullReportDueMs = performance.now() + delayMs
   }
 
   stop(): void {
@@ -62,7 +62,7 @@ export class ReportSender {
 
   /** Whether the next heartbeat has to ask for a lease [dnp.report.1]. */
   get leaseWanted(): boolean {
-    return this.#leaseId === undefined && Date.now() >= this.#fullReportDueMs
+    return this.#leaseId === undefined && performance.now() >= this.#fullReportDueMs
   }
 
   /** The NameNode answered a heartbeat: whatever waits goes now, with a lease the full report too. */
@@ -172,6 +172,6 @@ export class ReportSender {
     const { owner } = this.#host
     const share = this.#firstReport ? owner.random() : 1
     this.#firstReport = false
-    this.#fullReportDueMs = Date.now() + Math.floor(owner.blockReportIntervalMs * share)
+    this.#fullReportDueMs = performance.now() + Math.floor(owner.blockReportIntervalMs * share)
   }
 }

@@ -72,7 +72,8 @@ export class DataStorage {
       minGapMs: options.diskCheckMinGapMs ?? diskCheckMinGapMsDefault,
       timeoutMs: options.diskCheckTimeoutMs ?? diskCheckTimeoutMsDefault,
       logger: options.logger,
-      now: options.now,
+      // A pause, not a time of day: a clock that is set back must not stretch it.
+      now: () => performance.now(),
       failed: (volume, reason) => this.#fail(volume, reason),
     })
     const inMemory = options.memoryBytes !== undefined
