@@ -447,6 +447,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       setBlockReportIntervalMs: (ms: number) => {
         for (const service of this.#pools.services) service.blockReportIntervalMs = ms
       },
+      refreshVolumes: (dirs: readonly string[]) => this.refreshVolumes(dirs),
     }
     return nodeReconfiguration(node, { current: configuration, reload, logger: this.#logger })
   }

@@ -121,7 +121,11 @@ test('only administrators may', { skip }, async () => {
 test('settings change while the node runs', { skip }, async () => {
   const listed = await admin('-reconfig', 'datanode', ours(), 'properties')
   assert.match(listed, /dfs\.datanode\.balance\.max\.concurrent\.moves/)
-  settings = { 'dfs.datanode.balance.max.concurrent.moves': '7', 'dfs.datanode.max.transfer.threads': '0' }
+  settings = {
+    'dfs.datanode.balance.max.concurrent.moves': '7',
+    'dfs.datanode.max.transfer.threads': '0',
+    'dfs.datanode.data.dir': `${join(root, 'ours')},[SSD]${join(root, 'more')}`,
+  }
   await admin('-reconfig', 'datanode', ours(), 'start')
   let status = ''
   await until('the end of it', async () => {
@@ -129,7 +133,9 @@ test('settings change while the node runs', { skip }, async () => {
     return status.includes('finished')
   })
   assert.match(status, /SUCCESS: Changed property dfs\.datanode\.balance\.max\.concurrent\.moves/)
+  assert.match(status, /SUCCESS: Changed property dfs\.datanode\.data\.dir/)
   assert.match(status, /FAILED: Change property dfs\.datanode\.max\.transfer\.threads/)
+  assert.match(await admin('-getVolumeReport', ours()), /StorageType: SSD/)
 })
 
 test('the folders of a pool that nobody rules are deleted, those of ours are not', { skip }, async () => {

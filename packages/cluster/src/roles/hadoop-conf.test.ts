@@ -32,10 +32,19 @@ test('a NameNode obeys settings under their Hadoop names, in their units', () =>
   assert.equal(options.replicationDefault, 3)
 })
 
-test('a DataNode waits for ever where the timeout is 0', () => {
-  const idleOf = (value: string) =>
-    datanodeOptions({ ...datanode, conf: { 'dfs.client.socket-timeout': value } }).idleMs
-  assert.equal(idleOf('5000'), 5000)
-  assert.equal(idleOf('0'), 24 * 3_600_000)
-  assert.deepEqual(datanodeOptions({ ...datanode, conf: {} }), {})
+test('a DataNode obeys settings under their Hadoop names, but for where it is', async () => {
+  const options = await datanodeOptions({
+    ...datanode,
+    conf: {
+      'dfs.client.socket-timeout': 0,
+      'dfs.heartbeat.interval': '1',
+      'dfs.datanode.du.reserved': '1k',
+      'dfs.datanode.address': '0.0.0.0:9866',
+      'dfs.datanode.data.dir': '/elsewhere',
+    },
+  })
+  assert.equal(options.idleMs, 24 * 3_600_000)
+  assert.equal(options.heartbeatIntervalMs, 1000)
+  assert.equal(options.reserved?.bytes, 1024)
+  for (const option of ['host', 'port', 'dirs']) assert.ok(!(option in options))
 })

@@ -53,25 +53,15 @@ export function namenodeOptions(spec: NamenodeSpec): NameNodeOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
-/** A DataNode's options from settings under Hadoop's names. Throws ConfigurationError. */
-export function datanodeOptions(spec: DatanodeSpec): DatanodeTuning {
-  const conf = configurationOf(spec.conf)
-  const has = (name: string) => conf.get(name) !== undefined
-  return {
-    ...(has('dfs.heartbeat.interval')
-      ? { heartbeatIntervalMs: conf.durationMs('dfs.heartbeat.interval', 3, 's') }
-      : {}),
-    ...(has('dfs.client.socket-timeout')
-      ? { idleMs: conf.durationMs('dfs.client.socket-timeout', 60_000, 'ms') || endlessMs }
-      : {}),
-    ...(has('dfs.datanode.du.reserved')
-      ? { duReservedBytes: conf.bytes('dfs.datanode.du.reserved', 0) }
-      : {}),
-  }
+/** A DataNode's options from settings under Hadoop's names; where it is belongs to the cluster. Throws ConfigurationError. */
+export async function datanodeOptions(spec: DatanodeSpec): Promise<DatanodeTuning> {
+  const { configuredDataNode } = await import('@cairn/datanode')
+  const configuration = configurationOf(spec.conf)
+  const { dirs, host, port, ipcHost, ipcPort, httpHost, httpPort, ...tuning } =
+    configuredDataNode(configuration).options
+  // Several nodes share these settings: a status page there is, on a free port each.
+  return { ...tuning, configuration, ...(httpPort === undefined ? {} : { httpPort: 0 }) }
 }
 
-/** Where 0 means to wait for ever, a day is long enough. */
-const endlessMs = 86_400_000
-
 /** What of a DataNode's options can be configured. */
-type DatanodeTuning = Pick<DataNodeOptions, 'heartbeatIntervalMs' | 'idleMs' | 'duReservedBytes'>
+type DatanodeTuning = Omit<DataNodeOptions, 'namenode' | 'dirs' | 'host' | 'port'>

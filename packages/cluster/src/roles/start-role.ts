@@ -42,7 +42,7 @@ async function startDatanode(
 ): Promise<Role> {
   const { startDataNode } = await import('@cairn/datanode')
   const datanode = await startDataNode({
-    ...datanodeOptions(spec),
+    ...(await datanodeOptions(spec)),
     ...(spec.dir === undefined ? { memoryBytes: spec.memoryBytes } : { dirs: [spec.dir] }),
     namenode: spec.namenode,
     host: spec.host,

@@ -155,7 +155,7 @@ export class ContractCluster {
     const namenode = { host: '127.0.0.1', port: this.namenode.port }
     const spec = { kind: 'datanode', index: member.id, dir: '', memoryBytes: 0, host: '127.0.0.1' } as const
     member.node = await startDataNode({
-      ...datanodeOptions({ ...spec, port: member.port, namenode, conf }),
+      ...(await datanodeOptions({ ...spec, port: member.port, namenode, conf })),
       namenode,
       dirs: member.dirs,
       port: member.port,

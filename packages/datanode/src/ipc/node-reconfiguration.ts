@@ -10,6 +10,7 @@ export interface Reconfigurable {
   readonly moves: MoveSlots
   setConnectionsMax(count: number): void
   setBlockReportIntervalMs(ms: number): void
+  refreshVolumes(dirs: readonly string[]): Promise<void>
 }
 
 const blockReportIntervalDefaultMs = 6 * 3_600_000
@@ -23,6 +24,14 @@ export function nodeReconfiguration(
   },
 ): Reconfiguration {
   const properties = new Map<string, Reconfigure>([
+    [
+      'dfs.datanode.data.dir',
+      async (conf) => {
+        const dirs = conf.list('dfs.datanode.data.dir')
+        if (dirs.length === 0) throw new RangeError('change dfs.datanode.data.dir: found no directory')
+        await node.refreshVolumes(dirs)
+      },
+    ],
     [
       'dfs.datanode.balance.max.concurrent.moves',
       (conf) => {
