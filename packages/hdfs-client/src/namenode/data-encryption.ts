@@ -27,11 +27,12 @@ export class DataEncryption {
   async key(): Promise<DataEncryptionKeyProto | undefined> {
     const { encryptDataTransfer } = await this.#serverDefaults.read()
     if (!encryptDataTransfer) return undefined
-    this.#key ??= this.#fetch()
-    const key = await this.#key
-    if (key === undefined || BigInt(Date.now()) <= key.expiryDate) return key
-    this.forget()
-    return await this.key()
+    const known = this.#key
+    const key = await known
+    if (key !== undefined && BigInt(Date.now()) <= key.expiryDate) return key
+    // A fresh one is used whatever it says: the clocks may differ.
+    if (this.#key === known) this.#key = this.#fetch()
+    return await this.#key
   }
 
   /** A DataNode does not know the key any more. */
