@@ -53,7 +53,8 @@ export class IncrementalReports {
   take(): StorageReceivedDeletedBlocksProto[] | undefined {
     this.#urgent = false
     if (this.#count === 0) return undefined
-    const reports = [...this.#pending].map(([volume, blocks]) => ({
+    const told = [...this.#pending].filter(([, blocks]) => blocks.size > 0)
+    const reports = told.map(([volume, blocks]) => ({
       storageUuid: volume.storageId,
       blocks: [...blocks.values()],
       storage: storageOf(volume),
@@ -68,7 +69,7 @@ export class IncrementalReports {
       const volume = volumes.find((candidate) => candidate.storageId === report.storageUuid)
       if (!volume) continue
       for (const info of report.blocks) {
-        if (!this.#pending.get(volume)?.has(info.block.blockId)) this.#put(volume, info)
+        if (!this.#isPending(info.block.blockId)) this.#put(volume, info)
       }
     }
     this.#urgent = this.#count > 0
@@ -91,8 +92,15 @@ export class IncrementalReports {
       blocks = new Map()
       this.#pending.set(volume, blocks)
     }
-    if (!blocks.delete(info.block.blockId)) this.#count++
+    // Also on another volume: of a block that was moved only the last place may be told, whatever the order.
+    for (const entries of this.#pending.values()) if (entries.delete(info.block.blockId)) this.#count--
     blocks.set(info.block.blockId, info)
+    this.#count++
+  }
+
+  #isPending(blockId: bigint): boolean {
+    for (const entries of this.#pending.values()) if (entries.has(blockId)) return true
+    return false
   }
 }
 
