@@ -26,7 +26,12 @@ import { BlockPools } from './namenode/block-pools.ts'
 import { CommandExecutor } from './namenode/command-executor.ts'
 import { configuredNameservices, type NamenodeAddress } from './namenode/configured-nameservices.ts'
 import { Nameservice } from './namenode/nameservice.ts'
-import { nameservicesOf, peerLatenciesOf } from './namenode/nameservice-options.ts'
+import {
+  diskLatenciesOf,
+  nameservicesOf,
+  outlierReportIntervalMsDefault,
+  peerLatenciesOf,
+} from './namenode/nameservice-options.ts'
 import { NodeReports } from './namenode/node-reports.ts'
 import type { PeerLatencies } from './namenode/peer-latencies.ts'
 import type { DataNodeOptions } from './options.ts'
@@ -35,6 +40,7 @@ import type { DirectoryScanReport } from './scanner/directory-scanner.ts'
 import { TransferSecurity } from './security/transfer-security.ts'
 import { type DataNodeStatus, namenodeStatuses, volumeStatuses } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
+import type { DiskLatencies } from './storage/disk/disk-latencies.ts'
 import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
@@ -47,7 +53,6 @@ import type { DataNodeWeb } from './web/datanode-web.ts'
 
 const heartbeatIntervalMsDefault = 3_000
 const blockReportIntervalMsDefault = 6 * 3_600_000
-const outlierReportIntervalMsDefault = 30 * 60_000
 const minimumNamenodeVersionDefault = '2.1.0-beta'
 const balanceBytesPerSecondDefault = 100 * 1024 * 1024
 
@@ -111,6 +116,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   readonly #care: ReplicaCare
   readonly #pools: BlockPools
   readonly #peerLatencies: PeerLatencies | undefined
+  readonly #diskLatencies: DiskLatencies | undefined
   readonly #rpcServer: RpcServer
   #closing: Promise<void> | undefined
   #settleStopped: () => void = () => {}
@@ -122,7 +128,9 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     this.stopped = new Promise((resolve) => {
       this.#settleStopped = resolve
     })
+    this.#diskLatencies = diskLatenciesOf(options)
     this.#storage = new DataStorage({
+      latencies: this.#diskLatencies,
       dirs: options.dirs ?? [],
       memoryBytes: options.memoryBytes,
       reserved: options.reserved ?? { bytes: options.duReservedBytes ?? 0 },
@@ -355,6 +363,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     const options = this.#options
     const heartbeatIntervalMs = options.heartbeatIntervalMs ?? heartbeatIntervalMsDefault
     const latencies = this.#peerLatencies
+    const disks = this.#diskLatencies
     return new Nameservice({
       name,
       namenodes,
@@ -364,6 +373,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       outlierReportIntervalMs: options.outlierReportIntervalMs ?? outlierReportIntervalMsDefault,
       minimumNamenodeVersion: options.minimumNamenodeVersion ?? minimumNamenodeVersionDefault,
       slowPeers: latencies && (() => latencies.slowPeers()),
+      slowDisks: disks && (() => disks.slowDisks()),
       cache: this.#care.cacheReports,
       client: this.#client,
       activity: this.#activity,

@@ -4,6 +4,7 @@ import type { Logger } from './logger.ts'
 import type { NamenodeAddress, Nameservices } from './namenode/configured-nameservices.ts'
 import type { PeerLatencyOptions } from './namenode/peer-latencies.ts'
 import type { DataTransferSecurityOptions } from './security/security-options.ts'
+import type { DiskLatencyOptions } from './storage/disk/disk-latencies.ts'
 import type { ReservedSpace } from './storage/reserved-space.ts'
 import type { VolumeChoiceOptions } from './storage/volume-choice.ts'
 
@@ -64,6 +65,8 @@ export interface DataNodeOptions {
   readonly minimumNamenodeVersion?: string
   /** `dfs.datanode.peer.stats.enabled`: measures how fast others take packets, and reports who is slow. Default false. */
   readonly peerStats?: boolean | PeerStatsOptions
+  /** Times file I/O of a sample of the replicas, and reports disks that are slow. Default: no file I/O is timed. */
+  readonly diskStats?: DiskLatencyOptions
   /** `dfs.datanode.outliers.report.interval`. Default 30 min. */
   readonly outlierReportIntervalMs?: number
   /** Java's start option `-rollback`: puts back what a rolling upgrade, or one not finalized, has changed. */
@@ -128,6 +131,14 @@ export interface DataNodeOptions {
   readonly balancerMovesMax?: number
   /** Encryption and login of data transfer. Block tokens are checked when the NameNode says so. Default: neither. */
   readonly security?: DataTransferSecurityOptions
+  /** `dfs.datanode.ec.reconstruction.threads`: block groups that are reconstructed at once. Default 8. */
+  readonly reconstructionsMax?: number
+  /** `dfs.datanode.ec.reconstruction.stripedread.buffer.size`: bytes of each unit in memory. Default 64 KiB. */
+  readonly reconstructionBufferBytes?: number
+  /** `dfs.datanode.ec.reconstruction.stripedread.timeout.millis`: then another unit is read instead. Default 5 s. */
+  readonly reconstructionReadTimeoutMs?: number
+  /** `dfs.datanode.ec.reconstruction.xmits.weight`: what one connection counts in heartbeats. Default 0.5. */
+  readonly reconstructionXmitsWeight?: number
   /** `dfs.datanode.use.datanode.hostname`. Default false. */
   readonly useDatanodeHostname?: boolean
   /** From 0 to below 1: varies the waits for a NameNode that is away. Default `Math.random`. */

@@ -3,6 +3,7 @@ import type {
   DatanodeRegistrationProto,
   HeartbeatResponseProto,
   NamespaceInfoProto,
+  SlowDiskReportProto,
   SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
 import type { Logger } from '../logger.ts'
@@ -39,6 +40,8 @@ export interface ActorOwner extends ReportTimes {
   anotherAlive(link: NamenodeLink): boolean
   /** Peers to which packets take long; undefined when nobody measures. */
   readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
+  /** Disks that are slow; undefined when nobody measures. */
+  readonly slowDisks: (() => SlowDiskReportProto[]) | undefined
   /** Blocks in memory; undefined where nothing may be kept there. */
   readonly cacheReports: CacheReportSource | undefined
   /** What the NameNode says of itself with each heartbeat; decides which of several is obeyed. */

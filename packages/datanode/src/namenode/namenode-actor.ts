@@ -199,14 +199,17 @@ export class NamenodeActor {
   /** Tells how this node is; the answer has a lease, orders, and who rules [dnp.heartbeat.2]. */
   async #heartbeat(): Promise<void> {
     const leaseWanted = this.#reports.leaseWanted
-    const outliersDue = this.#owner.slowPeers !== undefined && performance.now() >= this.#outliersDueMs
+    const { slowPeers, slowDisks } = this.#owner
+    const outliersDue =
+      (slowPeers !== undefined || slowDisks !== undefined) && performance.now() >= this.#outliersDueMs
     const request = this.#heartbeatRequest()
     this.#lifeline?.heartbeatBegan()
     const response = await this.link.sendHeartbeat(
       {
         ...request,
         requestFullBlockReportLease: leaseWanted,
-        slowPeers: outliersDue ? this.#owner.slowPeers() : [],
+        slowPeers: (outliersDue && slowPeers?.()) || [],
+        slowDisks: (outliersDue && slowDisks?.()) || [],
       },
       Math.max(1_000, this.#owner.heartbeatIntervalMs) * 20,
     )

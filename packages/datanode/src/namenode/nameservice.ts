@@ -12,6 +12,7 @@ import {
   NNHAStatusHeartbeatProto_State as HaState,
   type HeartbeatResponseProto,
   type NamespaceInfoProto,
+  type SlowDiskReportProto,
   type SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
 import type { Activity } from '../activity.ts'
@@ -47,6 +48,7 @@ export interface NameserviceOptions extends ReportTimes {
   readonly reports: NodeReports
   readonly executor: CommandExecutor
   readonly slowPeers?: (() => SlowPeerReportProto[]) | undefined
+  readonly slowDisks?: (() => SlowDiskReportProto[]) | undefined
   /** Blocks of a pool in memory, and how often a NameNode is told. */
   readonly cache?: { readonly intervalMs: number; blocks(blockPoolId: string): bigint[] } | undefined
   /** From 0 to below 1. */
@@ -70,6 +72,7 @@ export class Nameservice implements ActorOwner {
   readonly outlierReportIntervalMs: number
   readonly reports: NodeReports
   readonly slowPeers: (() => SlowPeerReportProto[]) | undefined
+  readonly slowDisks: (() => SlowDiskReportProto[]) | undefined
   readonly cacheReports: CacheReportSource | undefined
   readonly #options: NameserviceOptions
   readonly #actors: NamenodeActor[] = []
@@ -96,6 +99,7 @@ export class Nameservice implements ActorOwner {
     this.outlierReportIntervalMs = options.outlierReportIntervalMs
     this.reports = options.reports
     this.slowPeers = options.slowPeers
+    this.slowDisks = options.slowDisks
     const { cache } = options
     this.cacheReports = cache && {
       intervalMs: cache.intervalMs,

@@ -1,5 +1,6 @@
 import { ProtocolError } from '@cairn/bytes'
 import type { Logger } from '../logger.ts'
+import type { DiskLatencies } from './disk/disk-latencies.ts'
 import { DiskVolume } from './disk/disk-volume.ts'
 import { StorageIdentityError } from './disk/storage-identity.ts'
 import { MemoryVolume } from './memory/memory-volume.ts'
@@ -36,6 +37,8 @@ export interface DataStorageOptions {
   readonly events?: StorageEvents | undefined
   /** Undoes an upgrade when a pool is opened. */
   readonly rollback?: boolean | undefined
+  /** Times file I/O; undefined where nobody wants to know. */
+  readonly latencies?: DiskLatencies | undefined
   readonly logger: Logger
   readonly now: () => number
   /** A random UUID. */
@@ -179,6 +182,7 @@ export class DataStorage {
       ...location,
       reserved: this.#options.reserved ?? {},
       rollback: this.#options.rollback,
+      latencies: this.#options.latencies,
       logger: this.#logger,
       now: this.#options.now,
       newStorageId: () => `DS-${this.#options.newUuid()}`,

@@ -17,11 +17,13 @@ import { ReplicaError } from '../replica-error.ts'
 import type { BufferReplicaList } from '../replica-list.ts'
 import type { FoundReplicas, PoolSlice, ReplicaFile, ReplicaName, Volume } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
+import type { DiskLatencies } from './disk-latencies.ts'
 import { type DiskErrorListener, DiskReplicaFile } from './disk-replica-file.ts'
 import { loadReplicas } from './load-replicas.ts'
 import { clearTrash, dropPrevious, isTrashAllowed, markRollingUpgrade, moveToTrash } from './pool-trash.ts'
 import { writeReplicasFile } from './replicas-file.ts'
 import { writeRestartMarker } from './restart-marker.ts'
+import { TimedReplicaFile } from './timed-replica-file.ts'
 
 /**
  * `current/BP-…` of one storage directory.
@@ -36,6 +38,8 @@ export class DiskPoolSlice implements PoolSlice {
   cached: PoolSlice['cached']
   readonly #logger: Logger
   readonly #failed: DiskErrorListener
+  /** Undefined where file I/O is not timed. */
+  readonly #latencies: DiskLatencies | undefined
   /** An upgrade that is not final yet: `previous` has links to the same files. */
   readonly #keepsPrevious: boolean
   /** Leaf folders that are known to exist. */
@@ -44,8 +48,15 @@ export class DiskPoolSlice implements PoolSlice {
   #deletions = 0
 
   /** @param failed is told of what the system refuses: the disk may have failed. */
-  constructor(volume: Volume, blockPoolId: string, logger: Logger, failed: DiskErrorListener) {
+  constructor(
+    volume: Volume,
+    blockPoolId: string,
+    logger: Logger,
+    failed: DiskErrorListener,
+    latencies?: DiskLatencies,
+  ) {
     this.#failed = failed
+    this.#latencies = latencies
     this.volume = volume
     this.blockPoolId = blockPoolId
     this.#logger = logger
@@ -72,9 +83,19 @@ export class DiskPoolSlice implements PoolSlice {
     return writeReplicasFile(this.paths.replicasFile, list)
   }
 
+  #openFiles(name: ReplicaName, flags: 'r' | 'r+' | 'wx+'): ReplicaFile {
+    const latencies = this.#latencies
+    const timed = latencies?.sample() === true
+    const begunMs = timed ? performance.now() : 0
+    const file = new DiskReplicaFile(this.paths.data(name), this.paths.meta(name), flags, this.#failed)
+    if (!latencies || !timed) return file
+    latencies.add('metadata', this.volume.path, performance.now() - begunMs)
+    return new TimedReplicaFile(file, latencies, this.volume.path)
+  }
+
   create(name: ReplicaName): ReplicaFile {
     try {
-      return new DiskReplicaFile(this.paths.data(name), this.paths.meta(name), 'wx+', this.#failed)
+      return this.#openFiles(name, 'wx+')
     } catch (error) {
       this.#failed(error)
       throw replicaErrorOf(error, `create ${formatReplica(name)} in ${this.volume.path}`)
@@ -88,12 +109,7 @@ export class DiskPoolSlice implements PoolSlice {
     }
     try {
       if (access === 'write' && this.#keepsPrevious) this.#breakLinks(name)
-      return new DiskReplicaFile(
-        this.paths.data(name),
-        this.paths.meta(name),
-        access === 'write' ? 'r+' : 'r',
-        this.#failed,
-      )
+      return this.#openFiles(name, access === 'write' ? 'r+' : 'r')
     } catch (error) {
       this.#failed(error)
       const attempt = `open ${formatReplica(name)} in ${this.volume.path}`

@@ -10,6 +10,7 @@ import type { Logger } from '../../logger.ts'
 import { type ReservedSpace, reservedBytes } from '../reserved-space.ts'
 import type { PoolIdentity, PoolSlice, Volume, VolumeSpace } from '../volume.ts'
 import { BlockPaths } from './block-paths.ts'
+import type { DiskLatencies } from './disk-latencies.ts'
 import { DiskPoolSlice } from './disk-pool-slice.ts'
 import { lockDirectory } from './lock-file.ts'
 import { rollBackPool } from './pool-trash.ts'
@@ -25,6 +26,8 @@ export interface DiskVolumeOptions {
   readonly rollback?: boolean | undefined
   readonly logger: Logger
   readonly now: () => number
+  /** Times file I/O; undefined where nobody wants to know. */
+  readonly latencies?: DiskLatencies | undefined
   /** For a directory that has no VERSION file yet. */
   readonly newStorageId: () => string
   /** Told of what the system refuses on this volume: the disk may have failed. */
@@ -117,7 +120,13 @@ export class DiskVolume implements Volume {
     if (present) return present
     if (this.#options.rollback) this.#rollBack(pool)
     await preparePool(this.path, pool, this.#options.now(), this.#options.logger)
-    const slice = new DiskPoolSlice(this, pool.blockPoolId, this.#options.logger, this.#failed)
+    const slice = new DiskPoolSlice(
+      this,
+      pool.blockPoolId,
+      this.#options.logger,
+      this.#failed,
+      this.#options.latencies,
+    )
     this.#slices.push(slice)
     return slice
   }
