@@ -90,6 +90,9 @@ export class ByteWriter {
     const at = this.reserve(8)
     this.#view.setFloat64(at, value, true)
   }
+  setU16beAt(at: number, value: number): void {
+    this.#view.setUint16(at, value)
+  }
   setU32beAt(at: number, value: number): void {
     this.#view.setUint32(at, value)
   }

@@ -1,8 +1,12 @@
 export { RpcClientSession, type RpcClientSessionOptions } from './client-session.ts'
+export { RpcClientSession4, type RpcClientSession4Options } from './generation-4/client-session-4.ts'
+export { RpcServerSession4 } from './generation-4/server-session-4.ts'
 export { RpcClientSession7, type RpcClientSession7Options } from './generation-7/client-session-7.ts'
-export { AuthMethod, type Generation7 } from './generation-7/constants.ts'
-export { RpcServerSession7, type RpcServerSession7Options } from './generation-7/server-session-7.ts'
+export type { Generation7 } from './generation-7/constants.ts'
+export { RpcServerSession7 } from './generation-7/server-session-7.ts'
 export * as rpcLimits from './limits.ts'
+export { AuthMethod } from './old-generations/constants.ts'
+export type { OldServerSessionOptions } from './old-generations/old-server-session.ts'
 export { RemoteException, type RemoteExceptionOptions } from './remote-exception.ts'
 export {
   AuthProtocol,

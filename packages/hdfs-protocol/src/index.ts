@@ -67,6 +67,7 @@ export {
 } from './data-transfer/response.ts'
 export { formatStatus, isReadSuccess } from './data-transfer/status.ts'
 export { type Errno, errnoOfJavaClass, javaExceptions } from './exceptions.ts'
+export * as hadoop1 from './hadoop-1/writables.ts'
 export {
   atMostOnceCalls,
   clientDatanodeProtocol,

@@ -1,4 +1,4 @@
-import { ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/bytes'
+import type { ByteWriter } from '@cairn/bytes'
 import {
   HadoopRpcRequestProto,
   IpcConnectionContextProto,
@@ -7,19 +7,12 @@ import {
   RpcPayloadOperationProto as RpcOp,
   RpcPayloadHeaderProto,
 } from '@cairn/hadoop-proto'
-import { frameLengthBytes } from '../framing.ts'
-import {
-  inputBytesInitial,
-  outputBytesInitialMin,
-  readAheadBytes,
-  requestFrameBytesMax,
-  responseFrameBytesMax,
-} from '../limits.ts'
-import { readForeignReply } from '../preamble.ts'
-import { protocolVersion, rpcMagic } from '../rpc-constants.ts'
-import type { ClientSession, ClientSessionEvents } from '../session.ts'
-import { releaseOutput, takeOutput } from '../session-output.ts'
-import { AuthMethod, type Generation7, protobufSerialization } from './constants.ts'
+import { responseFrameBytesMax } from '../limits.ts'
+import { AuthMethod } from '../old-generations/constants.ts'
+import { type OldAnswer, OldClientSession } from '../old-generations/old-client-session.ts'
+import { protocolVersion } from '../rpc-constants.ts'
+import type { ClientSessionEvents } from '../session.ts'
+import { type Generation7, protobufSerialization } from './constants.ts'
 import { readAnswer7 } from './response.ts'
 
 /** Who calls what. */
@@ -39,143 +32,47 @@ export interface RpcClientSession7Options {
   readonly responseFrameBytesMax?: number
 }
 
-/**
- * The client end of one connection of Hadoop RPC 7 or 8 without authentication (SIMPLE).
- *
- *     opened ──► calls and answers in any order ──► refused (FATAL) or broken (ProtocolError)
- *
- * Preamble and connection context are queued at once. There is no client id and no retry count: a repeated call is a
- * new one to these servers.
- */
-export class RpcClientSession7 implements ClientSession {
-  readonly input: ReceiveBuffer
-  readonly #events: ClientSessionEvents
+/** The client end of one connection of Hadoop RPC 7 or 8 without authentication (SIMPLE). */
+export class RpcClientSession7 extends OldClientSession {
   readonly #protocol: string
   readonly #version: bigint
   readonly #frameBytesMax: number
-  readonly #output = new ByteWriter(outputBytesInitialMin)
-  #state: 'first-answer' | 'answers' | 'refused' = 'first-answer'
 
   constructor(options: RpcClientSession7Options) {
-    this.#events = options.events
-    this.#protocol = options.protocol
+    const { generation, user, realUser, protocol, events } = options
+    super({
+      events,
+      preamble: [generation, AuthMethod.SIMPLE, protobufSerialization],
+      writeContext: (output) =>
+        IpcConnectionContextProto.write(output, { userInfo: { effectiveUser: user, realUser }, protocol }),
+      answerBytesMax: options.responseFrameBytesMax ?? responseFrameBytesMax,
+    })
+    this.#protocol = protocol
     this.#version = options.version ?? protocolVersion
     this.#frameBytesMax = options.responseFrameBytesMax ?? responseFrameBytesMax
-    this.input = new ReceiveBuffer({
-      initialBytes: inputBytesInitial,
-      maxBytes: this.#frameBytesMax + readAheadBytes,
+  }
+
+  protected writeCall<Q>(
+    output: ByteWriter,
+    callId: number,
+    method: string,
+    codec: MessageCodec<Q>,
+    request: Q,
+  ): void {
+    RpcPayloadHeaderProto.encodeDelimited(output, {
+      rpcKind: RpcKind.RPC_PROTOCOL_BUFFER,
+      rpcOp: RpcOp.RPC_FINAL_PAYLOAD,
+      callId,
     })
-    const output = this.#output
-    output.bytes(rpcMagic)
-    output.u8(options.generation)
-    output.u8(AuthMethod.SIMPLE)
-    output.u8(protobufSerialization)
-    const at = output.reserve(frameLengthBytes)
-    IpcConnectionContextProto.write(output, {
-      userInfo: { effectiveUser: options.user, realUser: options.realUser },
-      protocol: options.protocol,
+    HadoopRpcRequestProto.encodeDelimited(output, {
+      methodName: method,
+      request: codec.encode(request),
+      declaringClassProtocolName: this.#protocol,
+      clientProtocolVersion: this.#version,
     })
-    this.#closeFrame(at)
   }
 
-  /** The retry count stays here: this generation has no place for it. */
-  call<Q>(callId: number, _retryCount: number, method: string, codec: MessageCodec<Q>, request: Q): void {
-    const output = this.#output
-    const at = output.reserve(frameLengthBytes)
-    try {
-      RpcPayloadHeaderProto.encodeDelimited(output, {
-        rpcKind: RpcKind.RPC_PROTOCOL_BUFFER,
-        rpcOp: RpcOp.RPC_FINAL_PAYLOAD,
-        callId,
-      })
-      HadoopRpcRequestProto.encodeDelimited(output, {
-        methodName: method,
-        request: codec.encode(request),
-        declaringClassProtocolName: this.#protocol,
-        clientProtocolVersion: this.#version,
-      })
-    } catch (error) {
-      // A message without a required field: half of it must not reach the server.
-      output.truncate(at)
-      throw error
-    }
-    this.#closeFrame(at)
-  }
-
-  ping(): void {
-    this.#output.i32be(-1)
-  }
-
-  #closeFrame(at: number): void {
-    const length = this.#output.length - at - frameLengthBytes
-    if (length > requestFrameBytesMax) {
-      this.#output.truncate(at)
-      throw new ProtocolError(
-        'ERR_HRPC_FRAME_TOO_LARGE',
-        `send a request: found ${length} bytes; ${requestFrameBytesMax} is the limit`,
-        { side: 'local' },
-      )
-    }
-    this.#output.setU32beAt(at, length)
-  }
-
-  get hasOutput(): boolean {
-    return this.#output.length > 0
-  }
-
-  takeOutput(): Uint8Array {
-    return takeOutput(this.#output)
-  }
-
-  get output(): Uint8Array {
-    return this.#output.view()
-  }
-
-  releaseOutput(reusable: boolean): void {
-    releaseOutput(this.#output, reusable)
-  }
-
-  get midFrame(): boolean {
-    return this.input.length > 0
-  }
-
-  receive(chunk: Uint8Array): void {
-    this.input.push(chunk)
-    this.process()
-  }
-
-  process(): void {
-    if (this.#state === 'first-answer' && !this.#firstAnswerIsOurs()) return
-    const bytes = this.input.view()
-    let at = 0
-    try {
-      while (this.#state === 'answers' && at < bytes.length) {
-        const answer = readAnswer7(bytes, at, this.#frameBytesMax)
-        if (answer === undefined) break
-        at = answer.end
-        if (!('error' in answer)) this.#events.onResponse(answer.callId, bytes, answer.start, answer.end)
-        else if (answer.fatal) this.#refused(answer.error)
-        else this.#events.onError(answer.callId, answer.error)
-      }
-    } finally {
-      this.input.consume(this.#state === 'refused' ? bytes.length : at)
-    }
-  }
-
-  /** Servers of other kinds and generations answer in other ways [hrpc.preamble.3]. */
-  #firstAnswerIsOurs(): boolean {
-    if (this.input.length === 0) return false
-    const foreign = readForeignReply(this.input.view())
-    if (foreign === 'more') return false
-    this.#state = 'answers'
-    if (foreign === undefined) return true
-    this.input.consume(this.input.length)
-    this.#refused(foreign)
-    return false
-  }
-
-  #refused(error: Parameters<ClientSessionEvents['onFatal']>[0]): void {
-    this.#state = 'refused'
-    this.#events.onFatal(error)
+  protected readAnswer(bytes: Uint8Array, at: number): OldAnswer | undefined {
+    return readAnswer7(bytes, at, this.#frameBytesMax)
   }
 }

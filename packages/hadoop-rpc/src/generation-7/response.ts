@@ -10,6 +10,7 @@ import {
 } from '@cairn/hadoop-proto'
 import { frameLength } from '../framing.ts'
 import { responseHeaderBytesMax } from '../limits.ts'
+import type { OldAnswer } from '../old-generations/old-client-session.ts'
 import { readOldText, writeOldText } from '../old-text.ts'
 import { RemoteException } from '../remote-exception.ts'
 
@@ -40,18 +41,8 @@ export function writeError7(
   writeOldText(writer, error.errorMsg)
 }
 
-/** One whole answer. */
-export type Answer7 =
-  | { readonly callId: number; readonly start: number; readonly end: number }
-  | {
-      readonly callId: number
-      readonly error: RemoteException
-      readonly fatal: boolean
-      readonly end: number
-    }
-
 /** Reads the answer that begins at `at`; undefined when it has not arrived whole. */
-export function readAnswer7(bytes: Uint8Array, at: number, frameBytesMax: number): Answer7 | undefined {
+export function readAnswer7(bytes: Uint8Array, at: number, frameBytesMax: number): OldAnswer | undefined {
   const headerStart = wholeHeader(bytes, at)
   if (headerStart === undefined) return undefined
   const reader = new ByteReader(bytes, at)

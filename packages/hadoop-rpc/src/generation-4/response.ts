@@ -1,0 +1,67 @@
+// Answers of generation 4. They have no length around them, so only reading the value finds their end [hrpc4.response.1]:
+//
+//     | int32 call id | int32 status | SUCCESS: the value as an ObjectWritable                        |
+//                                    | ERROR, FATAL: text class, text message with the stack trace   |
+import { ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'
+import { RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode } from '@cairn/hadoop-proto'
+import { readObject, type TypeRegistry } from '@cairn/hadoop-writable'
+import type { OldAnswer } from '../old-generations/old-client-session.ts'
+import { readOldText, writeOldText } from '../old-text.ts'
+import { RemoteException } from '../remote-exception.ts'
+import { Status4 } from './constants.ts'
+
+const headerBytes = 8
+
+/** Appends why a call failed (ERROR) or the connection ends (FATAL). */
+export function writeError4(
+  writer: ByteWriter,
+  status: number,
+  callId: number,
+  error: RemoteException,
+): void {
+  writer.i32be(callId)
+  writer.i32be(status)
+  writeOldText(writer, error.javaClass)
+  writeOldText(writer, error.errorMsg)
+}
+
+/** Reads the answer that begins at `at`; undefined when it has not arrived whole. */
+export function readAnswer4(bytes: Uint8Array, at: number, registry: TypeRegistry): OldAnswer | undefined {
+  if (bytes.length - at < headerBytes) return undefined
+  const reader = new ByteReader(bytes, at)
+  const callId = reader.i32be()
+  const status = reader.i32be()
+  if (status === Status4.SUCCESS) {
+    const start = reader.position
+    return readsWhole(reader, registry) ? { callId, start, end: reader.position } : undefined
+  }
+  if (status !== Status4.ERROR && status !== Status4.FATAL) {
+    throw new ProtocolError(
+      'ERR_HRPC_HEADER',
+      `read the answer to call ${callId}: found status ${status}; 0, 1 or -1 is allowed`,
+      { offset: at + 4 },
+    )
+  }
+  const javaClass = readOldText(reader)
+  const message = javaClass === undefined ? undefined : readOldText(reader)
+  if (javaClass === undefined || message === undefined) return undefined
+  const fatal = status === Status4.FATAL
+  const detail = fatal ? RpcErrorCode.FATAL_UNKNOWN : RpcErrorCode.ERROR_APPLICATION
+  return {
+    callId,
+    error: RemoteException.fromWire(javaClass, message, detail),
+    fatal,
+    end: reader.position,
+  }
+}
+
+/** Moves over a value; false when more of it is to come. */
+function readsWhole(reader: ByteReader, registry: TypeRegistry): boolean {
+  try {
+    readObject(reader, registry)
+    return true
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'ERR_BYTES_TRUNCATED') return false
+    throw error
+  }
+}
