@@ -49,6 +49,8 @@ interface Bench {
   readonly namenode: NameNode
   readonly node: DataNode
   readonly disk: FailingDisk
+  /** Starts the first node again. */
+  restart(): Promise<DataNode>
 }
 
 async function withFailingDisk(
@@ -63,7 +65,14 @@ async function withFailingDisk(
   try {
     const common = { namenode: namenode.address, heartbeatIntervalMs: 100, diskCheckMinGapMs: 0 }
     const dirs = [join(dir, 'good'), disk.path]
-    nodes.push(await startDataNode({ ...common, dirs, failedVolumesTolerated }))
+    const first = { ...common, dirs, failedVolumesTolerated }
+    const restart = async (): Promise<DataNode> => {
+      const node = await startDataNode(first)
+      nodes.push(node)
+      await node.ready()
+      return node
+    }
+    await restart()
     for (const index of [1, 2])
       nodes.push(await startDataNode({ ...common, dirs: [join(dir, `other-${index}`)] }))
     await Promise.all(nodes.map((node) => node.ready()))
@@ -74,7 +83,7 @@ async function withFailingDisk(
       replication: 2,
     })
     try {
-      await work({ client, namenode, node: nodes[0]!, disk })
+      await work({ client, namenode, node: nodes[0]!, disk, restart })
     } finally {
       await client.close()
     }
@@ -122,6 +131,13 @@ test('a disk that turns read-only is found out by a write, which succeeds elsewh
     assert.equal(node.status().volumes.length, 1)
     await wholeAgain(bench)
     await writeAll(client)
+    await node.close()
+    const again = await bench.restart()
+    assert.deepEqual(
+      again.status().failedVolumes.map(({ path }) => path),
+      [disk.path],
+    )
+    await wholeAgain(bench)
   }))
 
 test('a disk that is gone while blocks are written to it and read from it', (t) =>
