@@ -1,9 +1,11 @@
 // Data transfer in clusters that check block tokens or encrypt: Java's NameNode, one Java DataNode and two of ours in
-// every pipeline, both clients. CAIRN_SECURITY_MODES names the kinds of cluster, see `modes`.
+// every pipeline, both clients. CAIRN_SECURITY_MODES names the kinds of cluster, see `modes`; CAIRN_SECURITY_MINUTES
+// adds a proof of so many minutes with keys that roll and tokens that expire every minute.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { Status } from '@cairn/hadoop-proto'
 import { BlockReadError, DatanodeConnections, datanodeAddress, openBlockReader } from '@cairn/hdfs-block-io'
 import { connect, type HdfsClient } from '@cairn/hdfs-client'
@@ -39,6 +41,8 @@ const modes: Readonly<Record<string, Mode>> = {
 
 const missing = missingForHadoop()
 const chosen = (process.env.CAIRN_SECURITY_MODES ?? 'tokens,rc4,aes').split(',')
+const minutes = Number(process.env.CAIRN_SECURITY_MINUTES ?? 0)
+const everyMinute = { 'dfs.block.access.key.update.interval': '1', 'dfs.block.access.token.lifetime': '1' }
 const large = patternBytes(3_300_001)
 const small = patternBytes(70_000)
 
@@ -54,7 +58,7 @@ function run(mode: Mode): void {
     cluster = await MixedCluster.start({
       ours: 2,
       theirs: 1,
-      conf: mode.conf,
+      conf: minutes > 0 ? { ...mode.conf, ...everyMinute } : mode.conf,
       options: () => ({ security: mode.security }),
     })
     client = await connect(cluster.hadoop.url, {
@@ -110,8 +114,60 @@ function run(mode: Mode): void {
     assert.equal(java.split('\t')[2], again.split('\t')[2])
   })
 
-  test('[token.check.2] [token.check.5] a reader without a token is refused by ours as by Java', async () => {
-    if (mode.security.encrypt) return
+  test('a pipeline that loses one of ours goes on, and its blocks find a third place again', async () => {
+    const file = await client.open('/broken', 'w')
+    await file.write(large.subarray(0, 1_500_000))
+    await file.sync()
+    await cluster.ours[1]!.kill9()
+    await file.write(large.subarray(1_500_000))
+    await file.close()
+    await bothRead('/broken', large)
+    await cluster.ours[1]!.start()
+    await cluster.healthy('/broken', 3, 90_000)
+  })
+
+  test('[sasl.handshake.2] [token.check.5] a reader without a token, or without login, is refused by ours as by Java', async () => {
+    if (mode.security.encrypt) {
+      // Nobody is even asked for a token.
+      const closed = (error: unknown) => error instanceof BlockReadError && error.kind === 'closed'
+      await eachReplica(closed)
+      return
+    }
+    await eachReplica(
+      (error) =>
+        error instanceof BlockReadError &&
+        error.kind === 'token' &&
+        error.status === Status.ERROR_ACCESS_TOKEN,
+    )
+  })
+
+  test('[token.key.2] keys roll while files are open', { skip: minutes === 0 }, async () => {
+    const endMs = performance.now() + minutes * 60_000
+    await client.writeFile('/long', large)
+    const reader = await client.open('/long', 'r')
+    const writer = await client.open('/growing', 'w')
+    let written = 0
+    for (let round = 0; performance.now() < endMs; round++) {
+      const { buffer } = await reader.read(Buffer.alloc(1000), 0, 1000, (round * 70_001) % 3_000_000)
+      const from = (round * 70_001) % 3_000_000
+      assert.deepEqual(buffer, Buffer.from(large.subarray(from, from + 1000)))
+      await writer.write(small)
+      await writer.sync()
+      written += small.length
+      await cluster.fs('-put', '-f', file('small'), `/short${round % 3}`)
+      await bothRead(`/short${round % 3}`, small)
+      await setTimeout(5_000)
+    }
+    await reader.close()
+    await writer.close()
+    assert.equal((await client.stat('/growing')).size, written)
+    await cluster.fs('-setrep', '-w', '2', '/long')
+    await cluster.fs('-setrep', '-w', '3', '/long')
+    await bothRead('/long', large)
+    await cluster.healthy('/', undefined)
+  })
+
+  async function eachReplica(refused: (error: unknown) => boolean): Promise<void> {
     const request = { src: '/java', offset: 0n, length: 1n }
     const [located] = (await client.call('getBlockLocations', request)).locations!.blocks
     const connections = new DatanodeConnections()
@@ -125,14 +181,8 @@ function run(mode: Mode): void {
         length: 10,
         clientName: 'nobody',
       })
-      await assert.rejects(
-        asked,
-        (error) =>
-          error instanceof BlockReadError &&
-          error.kind === 'token' &&
-          error.status === Status.ERROR_ACCESS_TOKEN,
-      )
+      await assert.rejects(asked, refused)
     }
     await connections.close()
-  })
+  }
 }
