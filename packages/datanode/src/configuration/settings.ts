@@ -3,6 +3,7 @@
 import type { Configuration } from '@cairn/hadoop-conf'
 import type { PeerStatsOptions } from '../options.ts'
 import { dataTransferSecurityOf } from '../security/security-options.ts'
+import type { DiskLatencyOptions } from '../storage/disk/disk-latencies.ts'
 import { listenAddress } from './addresses.ts'
 import { replicaSettings } from './replica-settings.ts'
 import { flag, integer, partsOf, type Setting, size, text, time, timeOrEver } from './setting.ts'
@@ -64,6 +65,7 @@ const addresses: readonly Setting[] = [
 ]
 
 const peers = partsOf('peerStats', peerStats)
+const disks = partsOf('diskStats', diskStats)
 
 const namenodes: readonly Setting[] = [
   time(
@@ -132,14 +134,30 @@ const namenodes: readonly Setting[] = [
     'With fewer others nobody is called slow.',
   ),
   peers('dfs.datanode.slowpeer.low.threshold.ms', 'number (ms)', '5', 'Faster than this is never slow.'),
+  disks(
+    'dfs.datanode.fileio.profiling.sampling.percentage',
+    'number (%)',
+    '0',
+    'Of how many replicas that are opened the file I/O is timed, to report disks that are slow.',
+  ),
+  disks('dfs.datanode.min.outlier.detection.disks', 'number', '5', 'With fewer disks none is called slow.'),
+  disks('dfs.datanode.slowdisk.low.threshold.ms', 'number (ms)', '20', 'Faster than this is never slow.'),
   time(
     'dfs.datanode.outliers.report.interval',
     'ms',
     'outlierReportIntervalMs',
     '30m',
-    'How often slow peers are told.',
+    'How often slow peers and disks are told.',
   ),
 ]
+
+function diskStats(conf: Configuration): DiskLatencyOptions {
+  return {
+    samplingPercentage: conf.int('dfs.datanode.fileio.profiling.sampling.percentage', 0),
+    disksMin: conf.int('dfs.datanode.min.outlier.detection.disks', 5),
+    lowThresholdMs: conf.int('dfs.datanode.slowdisk.low.threshold.ms', 20),
+  }
+}
 
 function peerStats(conf: Configuration): boolean | PeerStatsOptions {
   if (!conf.boolean('dfs.datanode.peer.stats.enabled', false)) return false

@@ -59,7 +59,6 @@ export const withoutEffect: readonly WithoutEffect[] = [
       'dfs.datanode.http.internal-proxy.port',
       'dfs.datanode.metrics.logger.period.seconds',
       'dfs.datanode.network.counts.cache.max.size',
-      'dfs.datanode.fileio.profiling.sampling.percentage',
     ],
   },
   {
