@@ -38,10 +38,9 @@ import type { DataNodeOptions } from './options.ts'
 import { ReplicaCare } from './replica-care.ts'
 import type { DirectoryScanReport } from './scanner/directory-scanner.ts'
 import { TransferSecurity } from './security/transfer-security.ts'
-import { type DataNodeStatus, namenodeStatuses, volumeStatuses } from './status.ts'
+import { type DataNodeStatus, dataNodeStatus } from './status.ts'
 import { DataStorage, type StorageEvents } from './storage/data-storage.ts'
 import type { DiskLatencies } from './storage/disk/disk-latencies.ts'
-import { replicaStates } from './storage/replica.ts'
 import { ReplicaError } from './storage/replica-error.ts'
 import type { ReplicaStore } from './storage/replica-store.ts'
 import { MoveSlots } from './transfer/move-slots.ts'
@@ -257,34 +256,20 @@ class RunningDataNode implements DataNode, ReplicaEvents {
   }
 
   status(): DataNodeStatus {
-    const volumes = volumeStatuses(this.#storage)
-    const replicas = { FINALIZED: 0, RBW: 0, RWR: 0, RUR: 0, TEMPORARY: 0 }
-    for (const store of this.#storage.pools()) {
-      const counts = store.index.countStates()
-      for (const state of replicaStates) replicas[state] += counts[state]
-    }
-    const sum = (field: 'capacity' | 'used' | 'remaining'): number =>
-      volumes.reduce((total, volume) => total + volume[field], 0)
-    return {
+    return dataNodeStatus({
       uuid: this.uuid,
-      address: `${this.address.host}:${this.address.port}`,
-      ipcAddress: `${this.ipcAddress.host}:${this.ipcAddress.port}`,
+      address: this.address,
+      ipcAddress: this.ipcAddress,
       httpPort: this.#web?.port,
       hostName: this.#datanodeId().hostName,
-      clusterId: [...this.#storage.pools()][0]?.pool.clusterId,
-      blockPools: [...this.#storage.pools()].map((store) => store.pool.blockPoolId),
       startedMs: this.#startedMs,
-      capacity: sum('capacity'),
-      used: sum('used'),
-      remaining: sum('remaining'),
-      volumes,
-      failedVolumes: this.#storage.failures.list,
-      replicas,
-      xceivers: this.#transferServer.xceiverCount,
-      connections: this.#transferServer.connections,
+      storage: this.#storage,
       transfers: this.#executor.transfers,
-      namenodes: [...this.#pools.services].flatMap(namenodeStatuses),
-    }
+      server: this.#transferServer,
+      services: this.#pools.services,
+      cache: this.#care.cache,
+      diskBalancer: this.#diskBalancer,
+    })
   }
 
   close(options: { readonly restarting?: boolean } = {}): Promise<void> {

@@ -1,6 +1,10 @@
+import type { RpcAddress } from '@cairn/hadoop-ipc'
+import type { BlockCache } from './cache/block-cache.ts'
+import type { DiskBalancer, PlanStatus } from './disk-balancer/disk-balancer.ts'
 import type { ActorState } from './namenode/namenode-actor.ts'
 import type { Nameservice } from './namenode/nameservice.ts'
 import type { DataStorage } from './storage/data-storage.ts'
+import { replicaStates } from './storage/replica.ts'
 import type { VolumeFailure } from './storage/volume-failures.ts'
 
 /** One storage directory, bytes. */
@@ -63,10 +67,67 @@ export interface DataNodeStatus {
   /** Copies to other nodes under way. */
   readonly transfers: number
   readonly namenodes: readonly NamenodeStatus[]
+  /** Blocks kept in memory for readers. */
+  readonly cache: {
+    readonly capacityBytes: number
+    readonly usedBytes: number
+    readonly counts: Readonly<Record<'cached' | 'uncached' | 'failed', number>>
+  }
+  /** The last plan of `hdfs diskbalancer`; undefined where it is turned off. */
+  readonly diskBalancer: PlanStatus | undefined
+}
+
+/** What a status is made of. */
+export interface StatusParts
+  extends Pick<DataNodeStatus, 'uuid' | 'httpPort' | 'hostName' | 'startedMs' | 'transfers'> {
+  readonly address: RpcAddress
+  readonly ipcAddress: RpcAddress
+  readonly storage: DataStorage
+  readonly server: { readonly xceiverCount: number; readonly connections: number }
+  readonly services: Iterable<Nameservice>
+  readonly cache: BlockCache
+  readonly diskBalancer: DiskBalancer
+}
+
+/** The state of this moment. */
+export function dataNodeStatus(parts: StatusParts): DataNodeStatus {
+  const { uuid, address, ipcAddress, httpPort, hostName, startedMs, transfers } = parts
+  const { storage, server, cache, diskBalancer } = parts
+  const volumes = volumeStatuses(storage)
+  const replicas = { FINALIZED: 0, RBW: 0, RWR: 0, RUR: 0, TEMPORARY: 0 }
+  const stores = [...storage.pools()]
+  for (const store of stores) {
+    const counts = store.index.countStates()
+    for (const state of replicaStates) replicas[state] += counts[state]
+  }
+  const sum = (field: 'capacity' | 'used' | 'remaining'): number =>
+    volumes.reduce((total, volume) => total + volume[field], 0)
+  return {
+    uuid,
+    address: `${address.host}:${address.port}`,
+    ipcAddress: `${ipcAddress.host}:${ipcAddress.port}`,
+    httpPort,
+    hostName,
+    clusterId: stores[0]?.pool.clusterId,
+    blockPools: stores.map((store) => store.pool.blockPoolId),
+    startedMs,
+    capacity: sum('capacity'),
+    used: sum('used'),
+    remaining: sum('remaining'),
+    volumes,
+    failedVolumes: storage.failures.list,
+    replicas,
+    xceivers: server.xceiverCount,
+    connections: server.connections,
+    transfers,
+    namenodes: [...parts.services].flatMap(namenodeStatuses),
+    cache: { capacityBytes: cache.capacityBytes, usedBytes: cache.usedBytes, counts: { ...cache.counts } },
+    diskBalancer: diskBalancer.enabled ? diskBalancer.query() : undefined,
+  }
 }
 
 /** Space and replicas of every volume in use. */
-export function volumeStatuses(storage: DataStorage): VolumeStatus[] {
+function volumeStatuses(storage: DataStorage): VolumeStatus[] {
   const counts = new Map(storage.volumes.map((volume) => [volume, 0]))
   for (const store of storage.pools()) {
     for (const slice of store.slices) {
@@ -91,7 +152,7 @@ export function volumeStatuses(storage: DataStorage): VolumeStatus[] {
 }
 
 /** The NameNodes of one nameservice. */
-export function namenodeStatuses(service: Nameservice): NamenodeStatus[] {
+function namenodeStatuses(service: Nameservice): NamenodeStatus[] {
   return service.actors.map((actor) => ({
     address: `${actor.link.address.host}:${actor.link.address.port}`,
     nameservice: service.name,

@@ -144,8 +144,13 @@ export class DiskBalancer {
     await this.#running
   }
 
+  /** Whether plans are taken. */
+  get enabled(): boolean {
+    return this.#options.enabled ?? true
+  }
+
   #requireEnabled(): void {
-    if (this.#options.enabled ?? true) return
+    if (this.enabled) return
     throw new DiskBalancerError('DISK_BALANCER_NOT_ENABLED', 'Disk Balancer is not enabled.')
   }
 

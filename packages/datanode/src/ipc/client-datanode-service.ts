@@ -12,7 +12,7 @@ import { ReplicaError } from '../storage/replica-error.ts'
 import type { Volume } from '../storage/volume.ts'
 import type { Administrators } from './administrators.ts'
 import { diskBalancerHandlers } from './disk-balancer-handlers.ts'
-import { asRemote, type StoreLookup } from './ipc-errors.ts'
+import { asRemote, type StoreLookup, unsupported } from './ipc-errors.ts'
 import type { Reconfiguration } from './reconfiguration.ts'
 
 /** What the service may ask of the DataNode. */
@@ -74,6 +74,9 @@ function clientHandlers(host: ClientDatanodeHost): Handlers {
         }
         return { length: BigInt(replica.visibleLength) }
       }),
+    getHdfsBlockLocations: () => {
+      throw unsupported('tell on which volumes blocks are')
+    },
     getBlockLocalPathInfo: (_, call) => {
       // Nobody may open block files here; Java's answer where dfs.block.local-path-access.user does not name the user.
       throw new RemoteException(

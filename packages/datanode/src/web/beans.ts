@@ -2,6 +2,7 @@
 // looks for. A bean of Java's virtual machine has what Node knows of the same thing.
 import { hostname } from 'node:os'
 import type { Timing } from '../activity.ts'
+import { type PlanStatus, planResult } from '../disk-balancer/disk-balancer.ts'
 import { softwareVersion } from '../namenode/registration.ts'
 import type { DataNodeStatus, NamenodeStatus } from '../status.ts'
 import { storageTypeName } from '../storage/storage-location.ts'
@@ -52,7 +53,7 @@ function dataNodeInfo(status: DataNodeStatus): Bean {
       BPServiceActorInfo: JSON.stringify(status.namenodes.map(actorInfo)),
       VolumeInfo: JSON.stringify(Object.fromEntries(status.volumes.map(volumeInfo))),
       ClusterId: status.clusterId ?? '',
-      DiskBalancerStatus: '',
+      DiskBalancerStatus: status.diskBalancer ? diskBalancerStatus(status.diskBalancer) : '',
       SecurityEnabled: false,
       SendPacketDownstreamAvgInfo: null,
       SlowDisks: null,
@@ -100,6 +101,17 @@ function volumeInfo(volume: DataNodeStatus['volumes'][number]): [string, Readonl
   ]
 }
 
+/** Java's `DiskBalancerWorkStatus.toJsonString`. */
+function diskBalancerStatus({ result, planId, planFile, currentStatus }: PlanStatus): string {
+  const name = Object.entries(planResult).find(([, number]) => number === result)?.[0] ?? 'NO_PLAN'
+  return JSON.stringify({
+    result: name,
+    planID: planId,
+    planFile,
+    currentState: currentStatus === '' ? [] : JSON.parse(currentStatus),
+  })
+}
+
 function dataNodeActivity(status: DataNodeStatus, { activity }: WebSource): Bean {
   return bean(`DataNodeActivity-${status.hostName}-${portOf(status.address)}`, {
     'tag.SessionId': null,
@@ -111,6 +123,8 @@ function dataNodeActivity(status: DataNodeStatus, { activity }: WebSource): Bean
     BlocksWritten: activity.blocksWritten,
     BlocksReplicated: activity.blocksReplicated,
     BlocksRemoved: activity.blocksRemoved,
+    BlocksCached: status.cache.counts.cached,
+    BlocksUncached: status.cache.counts.uncached,
     DataNodeActiveXceiversCount: status.xceivers,
     VolumeFailures: status.failedVolumes.length,
     ...rate('Heartbeats', activity.heartbeats),
@@ -136,10 +150,10 @@ function datasetState(status: DataNodeStatus, name: string, tags: Readonly<Recor
       Remaining: status.remaining,
       NumFailedVolumes: status.failedVolumes.length,
       ...(isSource ? {} : { FailedStorageLocations: status.failedVolumes.map(({ path }) => path) }),
-      CacheCapacity: 0,
-      CacheUsed: 0,
-      NumBlocksCached: 0,
-      NumBlocksFailedToCache: 0,
+      CacheCapacity: status.cache.capacityBytes,
+      CacheUsed: status.cache.usedBytes,
+      NumBlocksCached: status.cache.counts.cached - status.cache.counts.uncached,
+      NumBlocksFailedToCache: status.cache.counts.failed,
       PendingAsyncDeletions: 0,
     },
     isSource ? name : 'org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.FsDatasetImpl',

@@ -43,6 +43,7 @@ const gauges: readonly Reading[] = [
   ['cairn_datanode_transfers', 'Copies to other nodes', (source) => source.status().transfers],
   ['cairn_datanode_failed_volumes', 'Disks that failed', (source) => source.status().failedVolumes.length],
   ['cairn_datanode_start_time_seconds', 'Start, since 1970', (source) => source.status().startedMs / 1000],
+  ['cairn_datanode_cache_bytes', 'Blocks in memory for readers', (source) => source.status().cache.usedBytes],
   ['process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss()],
   ['nodejs_heap_size_used_bytes', 'Memory of live JavaScript objects', () => process.memoryUsage().heapUsed],
 ]
