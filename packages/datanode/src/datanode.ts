@@ -316,6 +316,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     const options = this.#options
     const security = new TransferSecurity({
       options: options.security ?? {},
+      afterRegistration: true,
       user: options.user ?? userInfo().username,
       logger: this.#logger,
       now: Date.now,

@@ -284,6 +284,30 @@ test('[token.key.1] [token.key.2] keys roll: tokens of known keys are good until
   namenode.add(exported(1, 2))
 })
 
+test('[token.check.6] before the NameNode has spoken nothing is done', async () => {
+  const errors: string[] = []
+  const logger = { ...silentLogger, error: (_: object, message: string) => errors.push(message) }
+  const now = (): number => nowMs
+  const options = { protection: ['auth' as const] }
+  const security = new TransferSecurity({ options, afterRegistration: true, user: 'hdfs', logger, now })
+  const header = { baseHeader: { block: testBlock(1n), token: emptyToken() }, clientName }
+  const read = { name: 'READ_BLOCK', request: { header, offset: 0n, len: 1n } } as const
+  assert.match(security.refusal(read)!, /has not said yet/)
+  assert.equal(
+    security.refusal({
+      name: 'RELEASE_SHORT_CIRCUIT_FDS',
+      request: { slotId: { shmId: { hi: 0n, lo: 0n }, slotIdx: 0 } },
+    }),
+    undefined,
+  )
+  security.registered(pool, { ...exported(1), isBlockTokenEnabled: false })
+  assert.equal(security.refusal(read), undefined)
+  assert.match(errors[0]!, /nobody can log in to block pool/)
+  security.registered(pool, exported(1))
+  assert.match(security.refusal(read)!, /no block token/)
+  assert.equal(errors.length, 1)
+})
+
 const encrypting: [string, DataTransferSecurityOptions][] = [
   ['3des', { encrypt: true, algorithm: '3des' }],
   ['rc4', { encrypt: true, algorithm: 'rc4' }],

@@ -22,6 +22,11 @@ const privilegedPortsEnd = 1024
 
 export interface TransferSecurityParts {
   readonly options: DataTransferSecurityOptions
+  /**
+   * Does nothing for a block pool before its NameNode has said whether it wants tokens. Default false: without a
+   * NameNode, in tests, none are wanted.
+   */
+  readonly afterRegistration?: boolean
   /** In whose name tokens are made. */
   readonly user: string
   readonly logger: Logger
@@ -33,8 +38,8 @@ export class TransferSecurity {
   /** How connections to other DataNodes log in; undefined = not at all. */
   readonly outgoing: DatanodeSecurity | undefined
   readonly #parts: TransferSecurityParts
-  /** Pools whose NameNode wants tokens to be checked. */
-  readonly #pools = new Map<string, BlockKeys>()
+  /** Pools whose NameNode has taken this node; undefined for those whose NameNode wants no tokens. */
+  readonly #pools = new Map<string, BlockKeys | undefined>()
 
   constructor(parts: TransferSecurityParts) {
     this.#parts = parts
@@ -50,21 +55,18 @@ export class TransferSecurity {
 
   /** What a registration says: whether tokens are wanted, and the keys [token.key.1]. */
   registered(blockPoolId: string, keys: ExportedBlockKeysProto): void {
+    const { logger, now, options } = this.#parts
     const known = this.#pools.get(blockPoolId)
-    if (keys.isBlockTokenEnabled) {
-      const pool = known ?? new BlockKeys(blockPoolId, this.#parts.now)
-      pool.add(keys)
-      this.#pools.set(blockPoolId, pool)
-    } else {
-      this.#pools.delete(blockPoolId)
+    const enabled = keys.isBlockTokenEnabled
+    if (!this.#pools.has(blockPoolId) || (known !== undefined) !== enabled) {
+      logger.info({ blockPoolId, blockTokens: enabled }, 'the NameNode said whether block tokens are checked')
     }
-    if ((known !== undefined) !== keys.isBlockTokenEnabled) {
-      const { logger } = this.#parts
-      logger.info(
-        { blockPoolId, blockTokens: keys.isBlockTokenEnabled },
-        'the NameNode said whether block tokens are checked',
-      )
-    }
+    const pool = enabled ? (known ?? new BlockKeys(blockPoolId, now)) : undefined
+    pool?.add(keys)
+    this.#pools.set(blockPoolId, pool)
+    if (enabled || (!options.encrypt && options.protection === undefined)) return
+    const reason = 'its NameNode gives out no block keys (dfs.block.access.token.enable)'
+    logger.error({ blockPoolId }, `nobody can log in to block pool ${blockPoolId}: ${reason}`)
   }
 
   /** Newer keys; means nothing to a pool without tokens [token.key.2]. */
@@ -72,12 +74,14 @@ export class TransferSecurity {
     this.#pools.get(blockPoolId)?.add(keys)
   }
 
-  /** Why an operation may not be done, or undefined when it may [token.check.1]. */
+  /** Why an operation may not be done, or undefined when it may [token.check.1] [token.check.6]. */
   refusal(operation: Operation): string | undefined {
-    if (this.#pools.size === 0) return undefined
     const access = accessOf(operation)
     if (access === undefined) return undefined
-    return this.#pools.get(access.blockPoolId)?.refusal(tokenOf(operation), access)
+    const keys = this.#pools.get(access.blockPoolId)
+    if (keys !== undefined) return keys.refusal(tokenOf(operation), access)
+    if (!this.#parts.afterRegistration || this.#pools.has(access.blockPoolId)) return undefined
+    return `the NameNode of block pool ${access.blockPoolId} has not said yet whether block tokens are checked`
   }
 
   /** A token for what this node sends on its own account; an empty one where tokens are off [token.own.1]. */
