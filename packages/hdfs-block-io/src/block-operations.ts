@@ -32,6 +32,8 @@ interface BlockOperationOptions {
 export interface BlockChecksumOptions extends BlockOperationOptions {
   /** Which sum over the block's checksums. Default `MD5CRC`, Hadoop's. */
   readonly type?: keyof typeof BlockChecksumTypeProto | undefined
+  /** `COMPOSITE_CRC`: one CRC of every so many bytes, for a unit of a striped file. Default 0: one of the whole block. */
+  readonly stripeBytes?: number | undefined
 }
 
 /** A checksum over the checksums of one block. */
@@ -41,7 +43,7 @@ export interface BlockChecksum {
   /** How the replica is guarded; type and size are part of a file's checksum. */
   readonly format: ChecksumFormat
   readonly crcPerBlock: number
-  /** 16 bytes of MD5, or the 4 bytes of a CRC, big endian. */
+  /** 16 bytes of MD5, or the 4 bytes of a CRC, big endian, of each stripe. */
   readonly bytes: Uint8Array
 }
 
@@ -52,7 +54,10 @@ export async function blockChecksum(options: BlockChecksumOptions): Promise<Bloc
   const attempted = `get the checksum of block ${block.blockId}`
   const operation = encodeOperation('BLOCK_CHECKSUM', {
     header: { block, token },
-    blockChecksumOptions: { blockChecksumType: BlockChecksumTypeProto[type], stripeLength: 0n },
+    blockChecksumOptions: {
+      blockChecksumType: BlockChecksumTypeProto[type],
+      stripeLength: BigInt(options.stripeBytes ?? 0),
+    },
   })
   const response = await askDatanode(options, operation, attempted)
   const found = response.checksumResponse

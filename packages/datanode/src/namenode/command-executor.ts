@@ -14,6 +14,8 @@ import {
 } from '@cairn/hadoop-proto'
 import { TransportError } from '@cairn/transport'
 import type { BlockCache } from '../cache/block-cache.ts'
+import type { ReconstructionOptions } from '../erasure-coding/reconstruction-options.ts'
+import { ReconstructionWorker } from '../erasure-coding/reconstruction-worker.ts'
 import { transfersMax } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { recoverBlock } from '../recovery/recover-block.ts'
@@ -21,6 +23,7 @@ import type { RecoveryContext } from '../recovery/recovery-context.ts'
 import { formatReplica, type Replica } from '../storage/replica.ts'
 import { sendReplica } from '../transfer/send-replica.ts'
 import type { TransferContext } from '../transfer/transfer-context.ts'
+import { Invalidations } from './invalidations.ts'
 import type { Nameservice } from './nameservice.ts'
 
 export class CommandExecutor {
@@ -29,19 +32,33 @@ export class CommandExecutor {
   readonly #transfer: TransferContext
   readonly #recovery: RecoveryContext
   readonly #logger: Logger
+  readonly #reconstruction: ReconstructionWorker
+  readonly #invalidations: Invalidations
   #queue: Promise<void> = Promise.resolve()
   #transfers = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(transfer: TransferContext, recovery: RecoveryContext) {
+  constructor(transfer: TransferContext, recovery: RecoveryContext, options: ReconstructionOptions = {}) {
     this.#transfer = transfer
     this.#recovery = recovery
     this.#logger = transfer.logger
+    this.#invalidations = new Invalidations(transfer.logger, {
+      removed: (blockPoolId, replica, tell) => {
+        transfer.activity.blocksRemoved++
+        if (tell) transfer.events.deleted(blockPoolId, replica)
+      },
+    })
+    this.#reconstruction = new ReconstructionWorker(transfer, options)
   }
 
-  /** Copies to other nodes under way or waiting. */
+  /** Copies to other nodes under way or waiting; a reconstruction counts as several. */
   get transfers(): number {
-    return this.#transfers + this.#waiting.length
+    return this.#transfers + this.#waiting.length + this.#reconstruction.xmits
+  }
+
+  /** Gives up what is being reconstructed. */
+  close(): void {
+    this.#reconstruction.close()
   }
 
   /** The NameNode says with every registration whether it wants block tokens to be checked. */
@@ -68,6 +85,9 @@ export class CommandExecutor {
       case CommandType.BlockRecoveryCommand:
         if (command.recoveryCmd) this.#recover(service, command.recoveryCmd)
         return
+      case CommandType.BlockECReconstructionCommand:
+        if (command.blkECReconstructionCmd) this.#reconstruction.take(command.blkECReconstructionCmd)
+        return
       case CommandType.BalancerBandwidthCommand:
         this.#transfer.balanceThrottle.bytesPerSecond = Number(command.balancerCmd?.bandwidth ?? 0n)
         return
@@ -84,6 +104,7 @@ export class CommandExecutor {
       case CommandType.NullDatanodeCommand:
         return
       default:
+        // Newer NameNodes may know more orders [dnp.command.1].
         this.#logger.info(
           { command: command.cmdType },
           'the NameNode ordered something that is not done here',
@@ -105,25 +126,10 @@ export class CommandExecutor {
         this.#copies(service, command)
         return
       case BlockAction.INVALIDATE:
-        this.#invalidate(service, command)
+        if (service.store) this.#invalidations.add(service.store, command)
         return
       default:
         this.#logger.info({ action: command.action }, 'the NameNode ordered an action that is not done here')
-    }
-  }
-
-  #invalidate(service: Nameservice, command: BlockCommandProto): void {
-    const store = service.store!
-    for (const block of command.blocks) {
-      const named = { blockId: block.blockId, generationStamp: block.genStamp }
-      store.invalidate(named).then(
-        (replica) => this.#transfer.events.deleted(command.blockPoolId, replica),
-        (error: Error) =>
-          this.#logger.info(
-            { block: formatReplica(named), error: error.message },
-            'did not delete a replica',
-          ),
-      )
     }
   }
 
@@ -165,6 +171,7 @@ export class CommandExecutor {
         clientName: '',
         stage: Stage.PIPELINE_SETUP_CREATE,
       })
+      this.#transfer.activity.blocksReplicated++
       this.#logger.info({ block: formatReplica(replica), to }, 'copied a replica')
     } catch (error) {
       this.#logger.warn(

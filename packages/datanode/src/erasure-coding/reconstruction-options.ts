@@ -1,0 +1,16 @@
+/** How missing units are made; Java's keys stand with each. */
+export interface ReconstructionOptions {
+  /** `dfs.datanode.ec.reconstruction.threads`: groups at once. Default 8. */
+  readonly reconstructionsMax?: number | undefined
+  /** `dfs.datanode.ec.reconstruction.stripedread.buffer.size`: bytes of each unit in memory. Default 64 KiB. */
+  readonly reconstructionBufferBytes?: number | undefined
+  /** `dfs.datanode.ec.reconstruction.stripedread.timeout.millis`. Default 5 s. */
+  readonly reconstructionReadTimeoutMs?: number | undefined
+  /** `dfs.datanode.ec.reconstruction.xmits.weight`: what one connection counts in heartbeats. Default 0.5. */
+  readonly reconstructionXmitsWeight?: number | undefined
+}
+
+export const reconstructionsMaxDefault = 8
+export const reconstructionBufferBytesDefault = 64 * 1024
+export const reconstructionReadTimeoutMsDefault = 5_000
+export const reconstructionXmitsWeightDefault = 0.5
