@@ -1,5 +1,5 @@
 // What follows when a disk fails: the NameNodes hear of it, and the node stops when too many have failed;
-// `DataNode.handleVolumeFailures`.
+// `DataNode.handleVolumeFailures` ([disk.fail.2]).
 import {
   type DatanodeErrorReportRequestProto,
   ErrorReportRequestProto_ErrorCode as ErrorCode,

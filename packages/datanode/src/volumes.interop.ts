@@ -104,7 +104,7 @@ describe('ours with several volumes', { skip }, () => {
     rmSync(root, { recursive: true, force: true })
   })
 
-  test('a disk that is added evens out with the first by a plan of hdfs diskbalancer', async (t) => {
+  test('[disk.plan.3] a disk that is added evens out with the first by a plan of hdfs diskbalancer', async (t) => {
     await fs('-put', join(root, 'content'), '/file')
     const [d1, d2, ssd] = [join(root, 'd1'), disk('d2'), disk('ssd')]
     await node.refreshVolumes([d1, d2, `[SSD]${ssd}`])
@@ -144,7 +144,7 @@ describe('ours with several volumes', { skip }, () => {
     assert.match(refused.stdout + refused.stderr, /No such plan/)
   })
 
-  test('the Mover brings blocks to the SSD of the same node', async () => {
+  test('[disk.move.2] the Mover brings blocks to the SSD of the same node', async () => {
     const ssd = join(root, 'ssd')
     await fs('-put', join(root, 'content'), '/fast')
     assert.equal(used(ssd), 0)
@@ -163,7 +163,7 @@ describe('ours with several volumes', { skip }, () => {
     assert.equal([...said.matchAll(/,SSD\]/g)].length, 25)
   })
 
-  test('a disk that fails: the NameNode is told, and has its blocks made again', async () => {
+  test('[disk.fail.1] a disk that fails: the NameNode is told, and has its blocks made again', async () => {
     const { host, port } = hadoop
     const dirs = [join(root, 'other')]
     second = await startDataNode({ namenode: { host, port }, dirs, heartbeatIntervalMs: 500, user: 'root' })

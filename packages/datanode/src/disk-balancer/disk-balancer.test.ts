@@ -110,7 +110,7 @@ function submittedOf(plan: string) {
   return { planId, version: 1, plan, planFile: '/system/diskbalancer/x.plan.json', ignoreDateCheck: false }
 }
 
-test('moves about as many bytes as the plan says, and tells how far it has come', async () => {
+test('[disk.plan.2] moves about as many bytes as the plan says, and tells how far it has come', async () => {
   const { storage, store, balancer, moved, from, to, dirs } = await bench()
   fill(store, 40)
   assert.equal(balancer.query().result, planResult.NO_PLAN)
@@ -154,7 +154,7 @@ test('a plan is cancelled in the middle of a block, and keeps to its bandwidth u
   await storage.close()
 })
 
-test('refuses plans that are damaged, old, for others, or about volumes that are not there', async () => {
+test('[disk.plan.1] refuses plans that are damaged, old, for others, or about volumes that are not there', async () => {
   const { storage, balancer, from, to, ssd } = await bench()
   const uuid = storage.datanodeUuid
   const parts = { uuid, from, to, bytes: 1 }

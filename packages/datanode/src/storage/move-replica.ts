@@ -23,7 +23,7 @@ const pieceBytes = 1024 * 1024
 /**
  * Copies the files, switches, and removes the old ones. Rejects with `ERR_DN_REPLICA_STATE` when the replica is not
  * complete or changed meanwhile, and with `ERR_DN_REPLICA_CORRUPT` when it is damaged: then it stays where it was.
- * Who calls tells the NameNode that the block was received on the new storage.
+ * Who calls tells the NameNode that the block was received on the new storage ([disk.move.1]).
  */
 export async function moveReplica(
   store: ReplicaStore,

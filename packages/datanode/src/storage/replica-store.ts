@@ -91,7 +91,7 @@ export class ReplicaStore {
 
   /**
    * Forgets a volume and the replicas on it, whose files stay: its disk failed, or it is taken out. Whoever writes
-   * there is stopped at once. Resolves when `lost` has been told of every replica.
+   * there is stopped at once. Resolves when `lost` has been told of every replica ([disk.fail.3]).
    */
   async dropVolume(volume: Volume, reason: string, lost: (replica: Replica) => void): Promise<void> {
     this.#slices = this.#slices.filter((slice) => slice.volume !== volume)

@@ -204,7 +204,7 @@ describe('a start with a bad directory', () => {
     void bench([good]).storage.close()
   })
 
-  test('takes a damaged VERSION for a bad disk, and another node, cluster or layout for a mistake', async () => {
+  test('[disk.id.2] takes a damaged VERSION for a bad disk, and another node, cluster or layout for a mistake', async () => {
     const dirs = [freshDirectory(), freshDirectory()]
     const first = bench(dirs)
     await first.storage.openPool(pool)
@@ -379,7 +379,7 @@ describe('a move between volumes', () => {
   })
 })
 
-test('a directory that was copied away and back keeps its identity', async () => {
+test('[disk.id.1] a directory that was copied away and back keeps its identity', async () => {
   const dir = freshDirectory()
   const first = bench([dir])
   const store = await first.storage.openPool(pool)

@@ -88,7 +88,7 @@ async function assertWhole(dir: string, identity: PoolIdentity): Promise<void> {
 }
 
 for (const layoutVersion of [-56, -55]) {
-  test(`layout ${layoutVersion} of Hadoop 2 is upgraded, and kept as previous`, async () => {
+  test(`[disk.upgrade.1] layout ${layoutVersion} of Hadoop 2 is upgraded, and kept as previous`, async () => {
     const dir = await olderDirectory(layoutVersion)
     await assertWhole(dir, pool)
     assert.match(readFileSync(join(dir, 'current/VERSION'), 'latin1'), /layoutVersion=-57/)
@@ -99,7 +99,7 @@ for (const layoutVersion of [-56, -55]) {
   })
 }
 
-test('a layout that nobody knows is refused with what is known', async () => {
+test('[disk.id.3] a layout that nobody knows is refused with what is known', async () => {
   for (const layoutVersion of [-54, -58]) {
     const dir = await olderDirectory(layoutVersion)
     assert.throws(() => storageOf(dir), {
@@ -109,7 +109,7 @@ test('a layout that nobody knows is refused with what is known', async () => {
   }
 })
 
-test('an upgrade that was cut at any step is ended or begun again', async () => {
+test('[disk.upgrade.3] an upgrade that was cut at any step is ended or begun again', async () => {
   const cuts: readonly ((at: string) => void)[] = [
     // The old one moved away.
     (at) => renameSync(join(at, 'current'), join(at, 'previous.tmp')),
@@ -132,7 +132,7 @@ test('an upgrade that was cut at any step is ended or begun again', async () => 
   assert.ok(existsSync(join(poolDirectory(dir), 'previous/VERSION')))
 })
 
-test('after an upgrade of the NameNode what is written does not reach what is kept, and a rollback brings that back', async () => {
+test('[disk.upgrade.4] after an upgrade of the NameNode what is written does not reach what is kept, and a rollback brings that back', async () => {
   const dir = await olderDirectory(-57)
   // Folders of today's layout.
   const current = join(poolDirectory(dir), 'current')

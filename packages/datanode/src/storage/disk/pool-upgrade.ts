@@ -1,4 +1,5 @@
-// A block pool of before an upgrade of the NameNode, or in an older layout, as Java's `BlockPoolSliceStorage.doUpgrade`:
+// A block pool of before an upgrade of the NameNode, or in an older layout, as Java's `BlockPoolSliceStorage.doUpgrade`
+// ([disk.upgrade.2]):
 //
 //     current ──renamed──▶ previous.tmp ──▶ new current: links to the same files in today's folders, then VERSION
 //             ──▶ previous.tmp renamed to previous, which stays until the NameNode finalizes, or is rolled back to

@@ -17,7 +17,7 @@ import { writeFileDurably } from './write-file-durably.ts'
 
 /**
  * How much the pool takes, as Java's DataNode leaves it when it stops well. It believes that for some minutes at its
- * next start, when it may be wrong after ours has been at work.
+ * next start, when it may be wrong after ours has been at work ([disk.cache.1]).
  */
 const javaUsedFile = 'dfsUsed'
 
