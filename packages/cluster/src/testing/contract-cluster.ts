@@ -76,8 +76,13 @@ export class ContractCluster {
 
   async restartNamenode(wait: boolean): Promise<object> {
     await this.stopNamenode()
+    const since = Date.now()
     await this.#startNamenode()
-    if (wait) await this.#untilReady()
+    if (wait) {
+      await this.#untilReady()
+      // With few blocks a NameNode is ready before anybody has told it where they are.
+      await this.#until(({ node }) => (node?.status().namenodes[0]?.lastFullReportMs ?? 0) >= since)
+    }
     return this.#state()
   }
 
