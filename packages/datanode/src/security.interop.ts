@@ -101,7 +101,7 @@ function run(mode: Mode): void {
     for (let index = 0; index < 4; index++) {
       await cluster.fs('-D', 'dfs.replication=1', '-put', file('small'), `/copied${index}`)
     }
-    await cluster.fs('-setrep', '-w', '3', '/copied0', '/copied1', '/copied2', '/copied3')
+    await cluster.fs('-setrep', '3', '/copied0', '/copied1', '/copied2', '/copied3')
     for (let index = 0; index < 4; index++) {
       await cluster.healthy(`/copied${index}`, 3)
       await bothRead(`/copied${index}`, small)
