@@ -133,6 +133,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       dirs: options.dirs ?? [],
       memoryBytes: options.memoryBytes,
       reserved: options.reserved ?? { bytes: options.duReservedBytes ?? 0 },
+      dirPermissions: options.dirPermissions,
       volumeChoice: options.volumeChoice,
       rollback: options.rollback,
       failedVolumesTolerated: options.failedVolumesTolerated,

@@ -108,6 +108,8 @@ export interface DataNodeOptions {
    * its writer. Default 50 s.
    */
   readonly restartReplicaMs?: number
+  /** `dfs.datanode.data.dir.perm`: who may look into the storage directories. Default 0o700: nobody else. */
+  readonly dirPermissions?: number
   /** `dfs.datanode.du.reserved`: bytes of each volume that are left to others. Default 0. */
   readonly duReservedBytes?: number
   /** The same in full: percentages, types, directories. Goes before `duReservedBytes`. */

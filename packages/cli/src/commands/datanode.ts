@@ -89,7 +89,7 @@ export const datanode = defineCommand({
     ])
     const logger = await createLogger(level)
     if (unknown.length > 0)
-      logger.warn({ keys: unknown }, 'the configuration has DataNode settings that nobody knows here')
+      logger.warn({ keys: unknown }, 'the configuration has DataNode settings that are not obeyed here')
     const user = flags.user ?? env.HADOOP_USER_NAME
     const node = await startDataNode({ ...options, logger, ...(user ? { user } : {}) }).catch(explain)
     return await live(context, node, flags.announceRestart)

@@ -41,6 +41,7 @@ test('values are read in the forms of Hadoop', () => {
       'dfs.datanode.synconclose': 'TRUE',
       'dfs.permissions.enabled': 'nonsense',
       'dfs.datanode.max.transfer.threads': '0x100',
+      'dfs.datanode.data.dir.perm': '0750',
     }),
   )
   assert.deepEqual(options, {
@@ -59,6 +60,7 @@ test('values are read in the forms of Hadoop', () => {
     syncOnClose: true,
     permissions: true,
     xceiversMax: 256,
+    dirPermissions: 0o750,
   })
   assert.deepEqual(unknown, [])
 })
@@ -106,4 +108,5 @@ test('a wrong value is refused with key, file and what is allowed', () => {
   refused('dfs.datanode.fsdataset.volume.choosing.policy', 'com.example.Mine')
   refused('dfs.datanode.du.reserved.calculator', 'Mine')
   refused('dfs.datanode.du.reserved.pct', 'ten')
+  refused('dfs.datanode.data.dir.perm', 'rwx')
 })

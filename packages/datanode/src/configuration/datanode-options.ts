@@ -7,7 +7,7 @@ import { isWithoutEffect } from './without-effect.ts'
 export interface ConfiguredDataNode {
   /** Options of what is set; the NameNodes are not among them. */
   readonly options: Partial<Omit<DataNodeOptions, 'namenode'>>
-  /** Keys that only DataNodes have and that nobody knows here, in the order of the files. */
+  /** Keys that only DataNodes have and that are not obeyed here, in the order of the files. */
   readonly unknown: readonly string[]
 }
 

@@ -6,6 +6,7 @@ import { integer, partsOf, type Setting, time } from './setting.ts'
 
 const reservedPrefix = 'dfs.datanode.du.reserved.'
 const percentPrefix = `${reservedPrefix}pct.`
+const permissionsKey = 'dfs.datanode.data.dir.perm'
 const calculatorKey = 'dfs.datanode.du.reserved.calculator'
 const policyKey = 'dfs.datanode.fsdataset.volume.choosing.policy'
 const roundRobin = 'dfs.datanode.round-robin-volume-choosing-policy.additional-available-space'
@@ -26,6 +27,18 @@ export const storageSettings: readonly Setting[] = [
       'Storage directories with commas between them, each with its type before it if it is no DISK: `[SSD]/data/1,file:///data/2`. May be changed while the node runs.',
     options: ['dirs'],
     read: (conf) => ({ dirs: conf.list('dfs.datanode.data.dir') }),
+  },
+  {
+    key: permissionsKey,
+    form: 'octal digits',
+    default: '700',
+    meaning: 'Who may look into the storage directories.',
+    options: ['dirPermissions'],
+    read: (conf) => {
+      const text = conf.string(permissionsKey, '')
+      if (!/^[0-7]{3,4}$/.test(text)) throw wrongValue(conf, permissionsKey, 'octal digits such as 700')
+      return { dirPermissions: Number.parseInt(text, 8) & 0o777 }
+    },
   },
   reserved('dfs.datanode.du.reserved', 'size', '0', 'What is left to others on each volume.'),
   reserved(

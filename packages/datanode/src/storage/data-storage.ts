@@ -27,6 +27,8 @@ export interface DataStorageOptions {
   /** Instead of directories: keep blocks in memory, up to so many bytes. */
   readonly memoryBytes?: number | undefined
   readonly reserved?: ReservedSpace | undefined
+  /** `dfs.datanode.data.dir.perm`. Default 0o700. */
+  readonly dirPermissions?: number | undefined
   readonly volumeChoice?: VolumeChoiceOptions | undefined
   /** `dfs.datanode.failed.volumes.tolerated`. Default 0. */
   readonly failedVolumesTolerated?: number | undefined
@@ -181,6 +183,7 @@ export class DataStorage {
     return new DiskVolume({
       ...location,
       reserved: this.#options.reserved ?? {},
+      permissions: this.#options.dirPermissions,
       rollback: this.#options.rollback,
       latencies: this.#options.latencies,
       logger: this.#logger,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, promises, type Stats, statfsSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, promises, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   dataNodeLayoutVersion,
@@ -22,6 +22,8 @@ export interface DiskVolumeOptions {
   readonly path: string
   readonly storageType: number
   readonly reserved: ReservedSpace
+  /** `dfs.datanode.data.dir.perm`: who may look into the directory. Default 0o700: nobody else. */
+  readonly permissions?: number | undefined
   /** Undoes a rolling upgrade, or an upgrade that was not finalized; Java's start option `-rollback`. */
   readonly rollback?: boolean | undefined
   readonly logger: Logger
@@ -33,6 +35,8 @@ export interface DiskVolumeOptions {
   /** Told of what the system refuses on this volume: the disk may have failed. */
   readonly failed: (volume: Volume, error: unknown) => void
 }
+
+const permissionsDefault = 0o700
 
 /** What `current/VERSION` of a directory says, if it has one. */
 export interface VolumeIdentity {
@@ -65,6 +69,7 @@ export class DiskVolume implements Volume {
     this.path = options.path
     this.storageType = options.storageType
     mkdirSync(options.path, { recursive: true })
+    this.#restrict(options.permissions ?? permissionsDefault)
     this.#unlock = lockDirectory(options.path)
     try {
       this.#root = statSync(options.path)
@@ -74,6 +79,21 @@ export class DiskVolume implements Volume {
       throw error
     }
     this.storageId = this.#identity?.storageId ?? options.newStorageId()
+  }
+
+  /** Blocks are everybody's data: the files themselves are as open as the process makes them. */
+  #restrict(permissions: number): void {
+    const { path, logger } = this.#options
+    if ((statSync(path).mode & 0o777) === permissions) return
+    try {
+      chmodSync(path, permissions)
+    } catch (error) {
+      const wanted = permissions.toString(8)
+      logger.warn(
+        { path, wanted, error: (error as Error).message },
+        'could not set who may look into a directory',
+      )
+    }
   }
 
   /** Undefined for a directory that was never formatted. */
