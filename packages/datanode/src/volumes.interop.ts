@@ -187,4 +187,17 @@ describe('ours with several volumes', { skip }, () => {
     await assertContent('/file')
     await assertContent('/fast')
   })
+
+  test('[disk.fail.3] a volume that is taken out: its blocks are made again elsewhere', async () => {
+    const ssd = join(root, 'ssd')
+    const rest = node.status().volumes.flatMap(({ path }) => (path === ssd ? [] : [path]))
+    await node.refreshVolumes(rest)
+    assert.equal(node.status().volumes.length, rest.length)
+    await until('two replicas of every block', waitMs, async () => {
+      const said = await fsck('/fast')
+      const counts = [...said.matchAll(/Live_repl=(\d+)/g)].map((match) => Number(match[1]))
+      return counts.length === 25 && counts.every((count) => count === 2) && !/,SSD\]/.test(said)
+    })
+    await assertContent('/fast')
+  })
 })
