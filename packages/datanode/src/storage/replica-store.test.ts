@@ -192,6 +192,25 @@ for (const kind of ['disk', 'memory'] as const) {
       assert.equal(store.find(7n), undefined)
     })
 
+    test('left out of a recovery, an unfinished replica gives way to what came out of it', async () => {
+      const store = await open()
+      const writer = store.createRbw(newReplica(31n))
+      write(writer, 0, 700)
+      writer.close()
+      const block = { blockId: 31n, generationStamp: 1001n }
+      assert.equal(initReplicaRecovery(store, block, 1005n)!.originalState, 'RBW')
+      assert.throws(() => store.createTemporary(newReplica(31n, 1004n)), { code: 'ERR_DN_REPLICA_EXISTS' })
+      const copy = store.createTemporary(newReplica(31n, 1005n))
+      write(copy, 0, 600)
+      copy.close()
+      store.finalize(copy.replica)
+      assert.equal(store.find(31n), copy.replica)
+      assertIntact(store, copy.replica, 600)
+      // A complete one that is frozen stays: its recovery may still want it.
+      initReplicaRecovery(store, { blockId: 31n, generationStamp: 1005n }, 1006n)
+      assert.throws(() => store.createTemporary(newReplica(31n, 1006n)), { code: 'ERR_DN_REPLICA_EXISTS' })
+    })
+
     test('recovery freezes, refuses older recoveries and cuts', async () => {
       const store = await open()
       const writer = store.createRbw(newReplica(8n))

@@ -188,10 +188,15 @@ export class ReplicaStore {
     return writer
   }
 
-  /** Only an unfinished attempt of an earlier generation gives way to a new one. */
+  /**
+   * Only an unfinished attempt of an earlier generation gives way to a new one; one that was frozen for a recovery and
+   * left out of it when that recovery is over, which a copy of its generation shows. Java's DataNode keeps such a
+   * replica until the next full block report, and where every node has a replica the block stays one short.
+   */
   #replaceOutdated(present: Replica, block: BlockId): void {
-    const unfinished = present.state === 'RBW' || present.state === 'RWR' || present.state === 'TEMPORARY'
-    if (!unfinished || present.generationStamp >= block.generationStamp) {
+    const unfinished = present.reportedState !== 'FINALIZED'
+    const isFrozen = present.recovery !== undefined && present.recovery.id > block.generationStamp
+    if (!unfinished || isFrozen || present.generationStamp >= block.generationStamp) {
       throw new ReplicaError(
         'ERR_DN_REPLICA_EXISTS',
         `create ${formatReplica(block)}: found ${formatReplica(present)} in state ${present.state}`,
