@@ -1,6 +1,7 @@
 import type { DataNodeStatus } from '../status.ts'
 import { storageTypeName } from '../storage/storage-location.ts'
-import { type Html, html } from './html.ts'
+import { Html, html } from './html.ts'
+import { icon } from './style.ts'
 import { formatBytes, formatSpan, formatTime } from './text.ts'
 
 /** Seconds after which the browser loads the page anew. */
@@ -20,7 +21,7 @@ export function statusPage(status: DataNodeStatus, now: number): string {
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-<header><div><a class="brand" href="/">Cairn</a><code>${status.address}</code></div></header>
+<header><div><a class="brand" href="/">${new Html(icon)}Cairn</a><code>${status.address}</code></div></header>
 <main>
 ${status.failedVolumes.length > 0 ? html`<p class="notice bad">${status.failedVolumes.length} disks have failed.</p>` : ''}
 <h1>${title}</h1>
