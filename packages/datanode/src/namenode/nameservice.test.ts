@@ -152,7 +152,7 @@ describe('a DataNode and its NameNode', () => {
     assert.equal(node.status().namenodes[0]!.state, 'refused')
     assert.match(
       lines.join('\n'),
-      /cluster CID-formatted-anew: .*BP-1-127\.0\.0\.1-1 but now .*BP-2-127\.0\.0\.1-2/,
+      /BP-1-127\.0\.0\.1-1 but now .*BP-2-127\.0\.0\.1-2; .*CID-test but now .*CID-formatted-anew/,
     )
     assert.equal(namenode.count('register'), 1)
   })

@@ -17,10 +17,14 @@ const fields = [
  * before; `BPOfferService.verifyAndSetNamespaceInfo` [dnp.handshake.3].
  */
 export function checkSameNamespace(known: PoolIdentity, found: PoolIdentity): void {
-  for (const [field, name] of fields) {
-    if (known[field] === found[field]) continue
-    throw new NamespaceError(
-      `join block pool ${found.blockPoolId} of cluster ${found.clusterId}: ${name} mismatch: previously connected to ${name} ${known[field]} but now connected to ${name} ${found[field]}`,
+  const mismatches = fields
+    .filter(([field]) => known[field] !== found[field])
+    .map(
+      ([field, name]) =>
+        `${name} mismatch: previously connected to ${name} ${known[field]} but now connected to ${name} ${found[field]}`,
     )
-  }
+  if (mismatches.length === 0) return
+  throw new NamespaceError(
+    `join block pool ${found.blockPoolId} of cluster ${found.clusterId}: ${mismatches.join('; ')}`,
+  )
 }
