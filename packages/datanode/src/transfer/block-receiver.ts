@@ -238,7 +238,7 @@ export class BlockReceiver implements ReplicaWork {
 
   #acknowledgedBelow(ack: PipelineAck): void {
     if (ack.seqno === unknownSeqno) {
-      // A node below is about to restart: the writer has to know.
+      // A node below is about to restart: the writer has to know ([xfer.ack.5]).
       const { link, session, acknowledges } = this.#options
       if (acknowledges) link.connection.write(session.ack(unknownSeqno, successReply, ack))
       return

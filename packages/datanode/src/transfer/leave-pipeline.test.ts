@@ -110,7 +110,7 @@ class Writer {
 
 const statuses = (ack: PipelineAck | undefined) => ack?.replies.map(({ status }) => status)
 
-test('[xfer.ack.4] a node that restarts says so behind its last acknowledgement, takes no more, and keeps the replica as RBW', async () => {
+test('[xfer.ack.4] [xfer.recovery.4] a node that restarts says so behind its last acknowledgement, takes no more, and keeps the replica as RBW', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'cairn-dn-restart-'))
   const node = await TransferNode.start({ dir })
   const writer = await Writer.open(node, testBlock(1n), [])
@@ -141,7 +141,7 @@ test('[xfer.ack.4] a node that restarts says so behind its last acknowledgement,
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('[xfer.ack.4] the word of a node below that restarts is passed on', async () => {
+test('[xfer.ack.5] the word of a node below that restarts is passed on', async () => {
   const [first, last] = await Promise.all([TransferNode.start(), TransferNode.start()])
   const writer = await Writer.open(first, testBlock(2n), [last.info])
   const announced = last.server.announceRestart(Date.now() + 60_000)
