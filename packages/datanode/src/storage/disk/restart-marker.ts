@@ -1,6 +1,6 @@
-// [xfer.recovery.4] A file beside the `rbw` folder says that a half-written replica waits for its writer: this DataNode announced that
-// it restarts. Java's name for it, `rbw:.blk_<id>.restart`, has the colon of its path separator; the text is the time
-// in milliseconds since 1970 until which the promise holds.
+// [xfer.recovery.4] A file beside the `rbw` folder says that a half-written replica waits for its writer: this
+// DataNode announced that it restarts. Java's name for it, `rbw:.blk_<id>.restart`, has the colon of its path separator;
+// the text is the time in milliseconds since 1970 until which the promise holds.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { formatBlockFileName } from '@cairn/hdfs-storage'
 import type { BlockPaths } from './block-paths.ts'
