@@ -1,7 +1,8 @@
 /** Our client before two real NameNodes, of which one is active, then the other. */
 import assert from 'node:assert/strict'
+import { connect as connectSocket, createServer, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import { type Hadoop, type HadoopNamenode, startHadoop } from '@cairn/testkit'
+import { freePort, type Hadoop, type HadoopNamenode, startHadoop } from '@cairn/testkit'
 import type { HdfsClient } from './client.ts'
 import { connect } from './connect.ts'
 import { pause } from './pause.ts'
@@ -137,6 +138,25 @@ test('nothing that was told to be done is lost or done twice when the active Nam
   await standby.restart()
 })
 
+test('a change whose answer was lost is not done twice by the other NameNode', async () => {
+  const deaf = await withoutAnswers(active)
+  const hasty = await connect('hdfs://any', {
+    namenodes: [`127.0.0.1:${deaf.port}`, `127.0.0.1:${standby.port}`],
+    callTimeoutMs: 2_000,
+    retryMs: 60_000,
+  })
+  await hasty.writeFile('/once', 'here')
+  deaf.mute()
+  // Done, and nobody hears of it: a second rename would find nothing.
+  const moved = hasty.rename('/once', '/done')
+  await until('the rename', () => client.exists('/done'))
+  await failover()
+  await moved
+  assert.equal(await client.readFile('/done', 'utf8'), 'here')
+  await hasty.close()
+  deaf.close()
+})
+
 test('a NameNode that answered and then falls silent is left for the other', async () => {
   const hasty = await open({ callTimeoutMs: 2_000 })
   await hasty.mkdir('/silent')
@@ -153,3 +173,39 @@ test('a NameNode that answered and then falls silent is left for the other', asy
   await standby.restart()
   await hasty.close()
 })
+
+async function until(what: string, look: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 60_000
+  while (!(await look())) {
+    assert.ok(Date.now() < giveUpAt, what)
+    await pause(50)
+  }
+}
+
+/** Passes calls to a NameNode, and its answers only until it is muted. */
+async function withoutAnswers(namenode: HadoopNamenode) {
+  let muted = false
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connectSocket(namenode.port, namenode.host)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+    }
+    near.on('data', (bytes) => far.write(bytes))
+    near.on('close', () => far.destroy())
+    far.on('data', (bytes) => muted || near.write(bytes))
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port,
+    mute() {
+      muted = true
+    },
+    close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
