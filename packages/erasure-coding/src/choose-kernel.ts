@@ -1,5 +1,5 @@
 import type { CodingKernel } from './coding-kernel.ts'
-import { nativeKernel } from './native-kernel.ts'
+import { nativeKernel, nativeWays } from './native-kernel.ts'
 import { portableKernel } from './portable-kernel.ts'
 import { wasmKernel } from './wasm-kernel.ts'
 
@@ -8,7 +8,7 @@ import { wasmKernel } from './wasm-kernel.ts'
  * for and is missing is an error with code `ERR_ERASURE_CODING_KERNEL`, not a silent slow path.
  */
 export function chooseKernel(wanted: string | undefined): CodingKernel {
-  if (wanted === undefined || wanted === '') return nativeKernel ?? wasmKernel ?? portableKernel
+  if (wanted === undefined || wanted === '') return fastestKernel()
   const kernels = { native: nativeKernel, wasm: wasmKernel, portable: portableKernel }
   const chosen = Object.entries(kernels).find(([name]) => name === wanted)?.[1]
   if (chosen === undefined) {
@@ -19,6 +19,12 @@ export function chooseKernel(wanted: string | undefined): CodingKernel {
     )
   }
   return chosen
+}
+
+/** Where C has only the way that every processor has, the vectors of WebAssembly are faster. */
+export function fastestKernel(): CodingKernel {
+  const native = nativeWays.length > 1 ? nativeKernel : undefined
+  return native ?? wasmKernel ?? nativeKernel ?? portableKernel
 }
 
 /** Chosen once at import; `CAIRN_ERASURE_CODING` overrides. */
