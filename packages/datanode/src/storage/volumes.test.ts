@@ -393,3 +393,45 @@ test('[disk.id.1] a directory that was copied away and back keeps its identity',
   assert.equal(second.storage.datanodeUuid, datanodeUuid)
   await second.storage.close()
 })
+
+test('a directory that is another one but holds the same volume is no failed disk', async () => {
+  const dir = freshDirectory()
+  const { storage, failed } = bench([dir])
+  const store = await storage.openPool(pool)
+  const replica = addBlock(store, 1n)
+  const [volume] = storage.volumes
+  const before = volume!.space()
+  renameSync(dir, `${dir}-away`)
+  cpSync(`${dir}-away`, dir, { recursive: true })
+  let checks = 0
+  const { check } = volume!
+  volume!.check = async () => {
+    await check.call(volume)
+    checks++
+  }
+  assert.equal(volume!.space().capacity, before.capacity)
+  await until('the check', 5000, () => checks === 1)
+  volume!.space()
+  assert.deepEqual([failed.length, checks], [0, 1])
+  assert.deepEqual(contentOf(replica), patternBytes(5000))
+  await storage.close()
+})
+
+test('what is reserved is not offered, and not taken off twice where others use it', async () => {
+  const dir = freshDirectory()
+  const spaceWith = async (bytes: number) => {
+    const { storage } = bench([dir], { reserved: { bytes } })
+    const space = storage.volumes[0]!.space()
+    await storage.close()
+    return space
+  }
+  const gibi = 1024 ** 3
+  const free = await spaceWith(0)
+  const some = await spaceWith(gibi)
+  assert.equal(some.reserved, gibi)
+  assert.equal(free.capacity - some.capacity, gibi)
+  const all = await spaceWith(free.capacity * 2)
+  assert.deepEqual([all.capacity, all.remaining, all.nonDfsUsed], [0, 0, 0])
+  // Others have that already: nothing more is kept free for them. Others write to this disk meanwhile, too.
+  if (free.nonDfsUsed > 2 * gibi) assert.ok(free.remaining - some.remaining < gibi / 2)
+})

@@ -58,7 +58,7 @@ export class DiskVolume implements Volume {
   readonly #unlock: () => void
   readonly #slices: DiskPoolSlice[] = []
   /** The directory as it was at the start: another one in its place is another disk, or none. */
-  readonly #root: Stats
+  #root: Stats
   readonly #failed: (error: unknown) => void
   #space: VolumeSpace = { capacity: 0, dfsUsed: 0, remaining: 0, nonDfsUsed: 0, reserved: 0 }
 
@@ -189,13 +189,17 @@ export class DiskVolume implements Volume {
   }
 
   async check(): Promise<void> {
-    this.#checkRoot(await promises.stat(this.path))
+    const root = await promises.stat(this.path)
     if (this.#identity) {
       const text = await promises.readFile(this.#versionPath, 'latin1')
       const { storageID } = parseDataNodeVersion(text, olderDataNodeLayoutVersions)
       checkSame('storageID', this.path, storageID, this.storageId, 'this volume')
+    } else {
+      this.#checkRoot(root)
     }
     for (const slice of this.#slices) await slice.check()
+    // Some file systems give a directory another number; that it is ours has just been seen.
+    this.#root = root
   }
 
   closePool(blockPoolId: string): void {
