@@ -1,14 +1,15 @@
 // A DataNode with very many replicas: how long a start takes until the full report is taken, how long the event loop
 // is held meanwhile, and what memory a replica costs.
 //
-//     node benchmarks/replicas.mjs [--replicas 1000000] [--volumes 1] [--dir /dev/shm/cairn-replicas] [--keep]
+//     node benchmarks/replicas.mjs [--replicas 1000000] [--volumes 1] [--dir /dev/shm/cairn-replicas] [--keep] [--java]
 //
 // Block and meta files are hard links to one file each: the names are what a start reads. The NameNode is scripted
 // and lives in a process of its own. The first start reads the directories, the second what the first one's stop wrote
-// down; what follows each start is a second full report.
-import { fork } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+// down; what follows each start is a second full report. `--java` lets Java's DataNode start on the same files before
+// that, against the same NameNode. A pause is told twice: as it was, and without the time in which other processes had
+// the processor.
+import { fork, spawn } from 'node:child_process'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startDataNode } from '../packages/datanode/dist/index.js'
@@ -32,6 +33,8 @@ const { values } = parseArgs({
     role: { type: 'string', default: 'main' },
     port: { type: 'string', default: '0' },
     old: { type: 'boolean', default: false },
+    java: { type: 'boolean', default: false },
+    hadoop: { type: 'string', default: '3.4.3' },
   },
 })
 const replicas = Number(values.replicas)
@@ -105,56 +108,99 @@ async function beNameNode() {
   process.send({ port })
 }
 
+/** The longest time in which no timer ran, and the most processor time that this process used in one such time. */
+class Pauses {
+  #lastMs = performance.now()
+  #lastCpu = process.cpuUsage()
+  #wallMs = 0
+  #cpuMs = 0
+
+  constructor() {
+    setInterval(() => this.#tick(), 1).unref()
+  }
+
+  #tick() {
+    const now = performance.now()
+    const { user, system } = process.cpuUsage(this.#lastCpu)
+    const wallMs = now - this.#lastMs
+    this.#wallMs = Math.max(this.#wallMs, wallMs)
+    this.#cpuMs = Math.max(this.#cpuMs, Math.min(wallMs, (user + system) / 1000))
+    this.#lastMs = now
+    this.#lastCpu = process.cpuUsage()
+  }
+
+  take() {
+    const text = `${Math.round(this.#wallMs)} (own ${Math.round(this.#cpuMs)})`
+    this.#wallMs = 0
+    this.#cpuMs = 0
+    return text
+  }
+}
+
 async function beDataNode() {
-  globalThis.gc?.()
-  const before = process.memoryUsage().rss
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  const start = performance.now()
+  const pauses = new Pauses()
   const node = await startDataNode({
     namenode: { host: '127.0.0.1', port: Number(values.port) },
     dirs,
     heartbeatIntervalMs: 100,
   })
   await node.ready()
-  const startMs = performance.now() - start
-  const startPauseMs = delay.max / 1e6
-  delay.reset()
+  const cpu = process.cpuUsage()
+  const start = { startPauseMs: pauses.take(), startCpuMs: Math.round((cpu.user + cpu.system) / 1000) }
   const second = performance.now()
   const { lastFullReportMs } = node.status().namenodes[0]
   node.triggerBlockReport()
   while (node.status().namenodes[0].lastFullReportMs === lastFullReportMs) {
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
-  const reportMs = performance.now() - second
-  const reportPauseMs = delay.max / 1e6
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  globalThis.gc?.()
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  globalThis.gc?.()
-  const { rss } = process.memoryUsage()
+  const report = { reportMs: Math.round(performance.now() - second), reportPauseMs: pauses.take() }
+  await new Promise((resolve) => setTimeout(resolve, 2000))
   const found = node.status().replicas.FINALIZED
+  const residentMiB = Math.round(process.memoryUsage().rss / 2 ** 20)
   const stopping = performance.now()
-  delay.reset()
+  pauses.take()
   await node.close()
-  const stopMs = performance.now() - stopping
-  process.send({
-    startMs,
-    startPauseMs,
-    reportMs,
-    reportPauseMs,
-    stopMs,
-    stopPauseMs: delay.max / 1e6,
-    rss,
-    bytesPerReplica: (rss - before) / found,
-    found,
-  })
+  const stopMs = Math.round(performance.now() - stopping)
+  process.send({ ...start, ...report, residentMiB, stopMs, stopPauseMs: pauses.take(), found })
   process.exit(0)
+}
+
+/** Java's DataNode on the same directories: until the NameNode has its report, and what it takes then. */
+async function startJava(port, reported) {
+  const { fetchHadoop } = await import('../packages/testkit/dist/index.js')
+  const conf = {
+    'fs.defaultFS': `hdfs://127.0.0.1:${port}`,
+    'dfs.datanode.data.dir': dirs.join(','),
+    'dfs.datanode.address': '127.0.0.1:0',
+    'dfs.datanode.ipc.address': '127.0.0.1:0',
+    'dfs.datanode.http.address': '127.0.0.1:0',
+    'dfs.heartbeat.interval': '1',
+  }
+  const options = Object.entries(conf).flatMap(([name, value]) => ['-D', `${name}=${value}`])
+  const main = 'org.apache.hadoop.hdfs.server.datanode.DataNode'
+  // Its web server wants a folder to serve.
+  mkdirSync(`${values.dir}/java/webapps/datanode`, { recursive: true })
+  const classPath = `${fetchHadoop(values.hadoop)}/*:${values.dir}/java`
+  const begun = performance.now()
+  const java = spawn('java', ['-Xmx2g', '-cp', classPath, main, ...options], {
+    stdio: ['ignore', 'ignore', process.env.VERBOSE ? 'inherit' : 'ignore'],
+  })
+  const died = new Promise((_, reject) => java.on('exit', () => reject(new Error("Java's DataNode ended"))))
+  died.catch(() => {})
+  await Promise.race([reported(), died])
+  const startMs = Math.round(performance.now() - begun)
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const residentKiB = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${java.pid}/status`, 'utf8'))[1])
+  const ticks = readFileSync(`/proc/${java.pid}/stat`, 'latin1').split(') ')[1].split(' ')
+  const startCpuMs = (Number(ticks[11]) + Number(ticks[12])) * 10
+  java.kill('SIGKILL')
+  await new Promise((resolve) => java.on('exit', resolve))
+  return { startMs, startCpuMs, residentMiB: Math.round(residentKiB / 1024) }
 }
 
 function child(role, port = 0) {
   const args = process.argv.slice(2).concat('--role', role, '--port', String(port))
-  const started = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--expose-gc'] })
+  const started = fork(fileURLToPath(import.meta.url), args)
   return started
 }
 
@@ -165,25 +211,49 @@ function message(from, field) {
   })
 }
 
+function tell(what, result) {
+  const row = Object.entries(result).map(([name, value]) => `${name} ${value}`)
+  process.stdout.write(`${what}: ${row.join(', ')}\n`)
+}
+
 async function main() {
   const populating = performance.now()
   populate()
   const namenode = child('namenode')
-  let reported = 0
-  namenode.on('message', ({ count }) => {
-    reported = count ?? reported
-  })
   const { port } = await message(namenode, 'port')
   process.stdout.write(`${replicas} replicas made in ${Math.round(performance.now() - populating)} ms\n`)
-  for (const what of ['after a kill', 'after a stop']) {
-    const result = await message(child('datanode', port), 'startMs')
-    if (result.found !== replicas || reported === 0) {
-      process.stdout.write(`found ${result.found}, reported ${reported}: not what there is\n`)
-      process.exitCode = 1
-    }
-    const row = Object.entries(result).map(([name, value]) => `${name} ${Math.round(value * 10) / 10}`)
-    process.stdout.write(`${what}: ${row.join(', ')}\n`)
+  /** Resolves when the NameNode has heard of all replicas from now on. */
+  const reported = () => {
+    let heard = 0
+    return new Promise((resolve) => {
+      const hear = ({ count }) => {
+        heard += count ?? 0
+        if (heard < replicas) return
+        namenode.off('message', hear)
+        resolve()
+      }
+      namenode.on('message', hear)
+    })
   }
+  let formatted = false
+  const ours = async (what) => {
+    const begun = performance.now()
+    const taken = reported().then(() => Math.round(performance.now() - begun))
+    const result = await message(child('datanode', port), 'startCpuMs')
+    if (result.found !== replicas) throw new Error(`found ${result.found} of ${replicas} replicas`)
+    if (formatted || !values.java) tell(what, { startMs: await taken, ...result })
+    formatted = true
+  }
+  const forget = () =>
+    dirs.map((dir) => rmSync(`${dir}/current/${blockPoolId}/current/replicas`, { force: true }))
+  if (values.java) {
+    await ours('to format')
+    forget()
+    tell("Java's after a kill", await startJava(port, reported))
+    forget()
+  }
+  await ours('after a kill')
+  await ours('after a stop')
   namenode.removeAllListeners('exit')
   namenode.kill()
   if (!values.keep) rmSync(values.dir, { recursive: true, force: true })
