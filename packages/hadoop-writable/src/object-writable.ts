@@ -24,9 +24,9 @@ export interface JavaObject {
   readonly value: unknown
 }
 
-/** Writes a value as `type`; null and undefined become Java's null, but for void. */
+/** Writes a value as `type`; null and undefined become Java's null, which is also what a void method gives. */
 export function writeObject(writer: ByteWriter, type: JavaType, value: unknown): void {
-  if (type !== 'void' && (value === null || value === undefined)) {
+  if (value === null || value === undefined) {
     writeNull(writer, javaName(type))
     return
   }

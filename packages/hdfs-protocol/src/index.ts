@@ -67,6 +67,8 @@ export {
 } from './data-transfer/response.ts'
 export { formatStatus, isReadSuccess } from './data-transfer/status.ts'
 export { type Errno, errnoOfJavaClass, javaExceptions } from './exceptions.ts'
+export { ClientProtocol61, clientProtocol1 } from './hadoop-1/client-protocol.ts'
+export type { JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
 export * as hadoop1 from './hadoop-1/writables.ts'
 export {
   atMostOnceCalls,
