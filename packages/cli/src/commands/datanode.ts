@@ -55,7 +55,7 @@ export const datanode = defineCommand({
   },
   examples: [
     [
-      'cairn datanode --namenode hdfs://nn1:8020 --dir /data/1 --dir [SSD]/data/2',
+      'cairn datanode --namenode hdfs://nn1:8020 --dir /d/1 --dir [SSD]/d/2',
       'Join a Hadoop cluster with two disks.',
     ],
     [
@@ -63,11 +63,11 @@ export const datanode = defineCommand({
       'NameNodes, directories and ports from core-site.xml and hdfs-site.xml, HA and federation included.',
     ],
     [
-      'cairn datanode --namenode hdfs://nn1:8020 --namenode hdfs://nn2:8020 --dir /data/1',
+      'cairn datanode --namenode nn1:8020 --namenode nn2:8020 --dir /data/1',
       'The two NameNodes of an HA pair.',
     ],
     [
-      'cairn datanode --namenode 127.0.0.1:8020 --dir ./data --port 0 --ipc-port 0 --web 0',
+      'cairn datanode --namenode localhost:8020 --dir d --port 0 --ipc-port 0 --web 0',
       'Beside another DataNode on one machine: free ports.',
     ],
   ],
