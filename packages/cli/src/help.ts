@@ -24,7 +24,8 @@ function flagLines(flags: readonly Flag[]): string {
   const indent = ' '.repeat(26)
   let text = ''
   for (const flag of flags) {
-    const value = flag.value === undefined ? '' : ` ${flag.value}`
+    const gap = flag.optional?.attached === undefined ? ' ' : ''
+    const value = flag.value === undefined ? '' : `${gap}${flag.value}`
     const left = `  ${flag.names.join(', ')}${value}`
     const help = wrap(flag.help, width, indent)
     text +=

@@ -6,6 +6,11 @@ export interface Flag {
   readonly names: readonly string[]
   /** Placeholder of the flag's value in `--help`; absent when the flag takes none. */
   readonly value?: string
+  /**
+   * Says that the value may be left out, and is '' then. Given it is only where it is attached (`-ptop`) or the next
+   * word (`-t ssd`) and matches; what matches neither is not the flag's.
+   */
+  readonly optional?: { readonly attached?: RegExp; readonly following?: RegExp }
   /** Says that the flag may come again and gathers its values. */
   readonly repeated?: true
   /** What it does, in one line. */
@@ -35,8 +40,6 @@ export interface ParsedArgs<F extends Flags> {
 export interface ParseRules {
   /** Words that begin with a dash and yet are operands, as `-w` in `chmod -w FILE`. */
   readonly operand?: RegExp
-  /** Spellings of hdfs dfs that stand for a flag: what matches the pattern is read as the flag. */
-  readonly spellings?: readonly (readonly [pattern: RegExp, flag: string])[]
   /** True where flags end at the first operand, as in `find PATH -name X`. */
   readonly flagsFirst?: boolean
 }
@@ -72,6 +75,12 @@ export function parseArgs<F extends Flags>(
       values[key] = true
       return false
     }
+    const { optional } = flag
+    if (optional !== undefined && attached === undefined) {
+      const isNext = following !== undefined && optional.following?.test(following) === true
+      values[key] = isNext ? following : ''
+      return isNext
+    }
     const value = attached ?? following
     if (value === undefined)
       throw new UsageError(`flag '${spelling}' needs a value: ${spelling} ${flag.value}`)
@@ -82,8 +91,7 @@ export function parseArgs<F extends Flags>(
   }
 
   for (let i = 0; i < words.length; i++) {
-    const given = words[i]!
-    const word = rules.spellings?.find(([pattern]) => pattern.test(given))?.[1] ?? given
+    const word = words[i]!
     if (word === '--') {
       operands.push(...words.slice(i + 1))
       break
@@ -131,7 +139,9 @@ function noteCompound(
     const key = byName.get(name)
     if (key === undefined) throw unknownFlag(word, byName)
     const rest = word.slice(at + 1)
-    if (flags[key]!.value !== undefined) return note(key, name, rest === '' ? undefined : rest, following)
+    const { value, optional } = flags[key]!
+    const mayHaveRest = rest === '' || optional === undefined || optional.attached?.test(rest)
+    if (value !== undefined && mayHaveRest) return note(key, name, rest === '' ? undefined : rest, following)
     note(key, name, undefined, undefined)
   }
   return false

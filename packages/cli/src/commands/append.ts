@@ -12,16 +12,18 @@ import { localPath } from './put.ts'
 export const append = defineCommand({
   name: 'append',
   summary: 'append local files to a file',
-  usage: ['LOCAL… TARGET', '- TARGET'],
+  usage: ['[-n] LOCAL… TARGET', '[-n] - TARGET'],
   cleansUp: true,
   operands: 'local-then-hdfs',
-  flags: {},
+  flags: {
+    newBlock: { names: ['-n'], help: 'begin a new block, also where the last one is not full' },
+  },
   examples: [
     ['cairn append today.log /logs/all.log', 'The file is made where it does not exist.'],
     ['journalctl -f | cairn append - /logs/journal', 'What a pipe brings.'],
   ],
   notes: ['What was appended before a failure stays, as with any append.'],
-  async run(context, { operands }) {
+  async run(context, { flags, operands }) {
     if (operands.length < 2) throw new UsageError('append needs a LOCAL file and a TARGET')
     const { signal } = context
     const target = context.target(operands.at(-1)!)
@@ -44,7 +46,7 @@ export const append = defineCommand({
         return undefined
       }
     }
-    const handle = await client.open(target.path, 'a', { signal })
+    const handle = await client.open(target.path, 'a', { signal, newBlock: flags.newBlock })
     try {
       for (const source of sources) {
         progress.plan(undefined)

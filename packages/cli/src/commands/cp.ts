@@ -14,12 +14,18 @@ import { baseName, type Target } from '../paths/target.ts'
 export const cp = defineCommand({
   name: 'cp',
   summary: 'copy within HDFS or between clusters',
-  usage: ['[-fpd] [-t N] SOURCE… TARGET'],
+  usage: ['[-fd] [-p[topax]] [-t N] SOURCE… TARGET'],
   cleansUp: true,
   operands: 'hdfs',
-  flags: copyFlags,
-  // hdfs dfs lets one choose what is kept; here it is everything that can be.
-  rules: { spellings: [[/^-p[topax]+$/, '-p']] },
+  flags: {
+    ...copyFlags,
+    preserve: {
+      names: ['-p'],
+      value: '[topax]',
+      optional: { attached: /^[topax]+$/ },
+      help: 'keep times, ownership, permission, ACL, extended attributes; -p alone is -ptop',
+    },
+  },
   examples: [
     ['cairn cp /data/a.bin /data/b.bin', 'One file.'],
     ["cairn cp -p '/data/2026-*' hdfs://other:8020/archive/", 'Trees to another cluster.'],
@@ -52,8 +58,12 @@ export const cp = defineCommand({
         }
       }
     }
-    const { force, preserve, direct } = flags
-    const options: CopyOptions = { overwrite: force, preserve, direct, signal }
+    const { force, direct } = flags
+    const kept = flags.preserve === '' ? 'top' : flags.preserve
+    const keep = async (from: HdfsClient, path: string, entry: Entry) => {
+      if (kept !== undefined) await preserveEntry(from, client, path, entry, kept, { signal })
+    }
+    const options: CopyOptions = { overwrite: force, preserve: kept !== undefined, direct, signal }
     await runCopies<Entry, Target, Entry>(context, {
       steps: steps(),
       threads,
@@ -62,10 +72,8 @@ export const cp = defineCommand({
       makeDirectory: async ({ target }) =>
         void (await client.mkdir(target.path, { recursive: true, signal })),
       copyFile: (step, onBytes) =>
-        copyRemoteFile(clientOf.get(step.source)!, client, step, { ...options, onBytes }),
-      finishDirectory: async ({ target, stats }) => {
-        if (preserve) await preserveEntry(client, target.path, stats, { signal })
-      },
+        copyRemoteFile(clientOf.get(step.source)!, client, step, { ...options, onBytes }, keep),
+      finishDirectory: ({ source, target, stats }) => keep(clientOf.get(source)!, target.path, stats),
       json: ({ source, target }, bytes) => ({ source: source.target.path, path: target.path, bytes }),
     })
     return undefined

@@ -19,11 +19,15 @@ import type { Target } from '../paths/target.ts'
 export const put = defineCommand({
   name: 'put',
   summary: 'copy local files to HDFS',
-  usage: ['[-fpd] [-t N] LOCAL… TARGET', '[-fd] - TARGET'],
+  usage: ['[-fpld] [-t N] LOCAL… TARGET', '[-fld] - TARGET'],
   cleansUp: true,
   operands: 'local-then-hdfs',
   flags: {
     ...copyFlags,
+    lazyPersist: {
+      names: ['-l'],
+      help: 'let DataNodes write to disk later; one replica where --replication asks for no more',
+    },
     replication: { names: ['--replication'], value: 'N', help: 'replicas. Default: the cluster’s' },
     blockSize: { names: ['--block-size'], value: 'BYTES', help: 'bytes of a block. Default: the cluster’s' },
   },
@@ -49,6 +53,7 @@ export const put = defineCommand({
       preserve: flags.preserve,
       direct: flags.direct,
       signal: context.signal,
+      lazyPersist: flags.lazyPersist,
       replication: flags.replication === undefined ? undefined : sizeOperand(flags.replication),
       blockSize: flags.blockSize === undefined ? undefined : sizeOperand(flags.blockSize),
     }

@@ -57,11 +57,16 @@ async function complete(words: readonly string[], io: Io, signal: AbortSignal): 
     return { words: names.filter((name) => name.startsWith(word)).sort(), withLocalFiles: false }
   }
   const before = words.at(-2) ?? ''
-  if (flags.some((flag) => flag.value !== undefined && flag.names.includes(before))) return nothing
+  if (flags.some((flag) => takesNextWord(flag) && flag.names.includes(before))) return nothing
   if (command.name === 'completion') return { words: ['bash', 'fish', 'zsh'], withLocalFiles: false }
   const { local, hdfs } = placesOf(command, countOperands(words.slice(1, -1), flags))
   const names = hdfs ? await hdfsNames(word, words, io, signal) : []
   return { words: names, withLocalFiles: local }
+}
+
+/** A value that may be left out is not waited for. */
+function takesNextWord(flag: Flag): boolean {
+  return flag.value !== undefined && flag.optional === undefined
 }
 
 function countOperands(words: readonly string[], flags: readonly Flag[]): number {
@@ -69,7 +74,7 @@ function countOperands(words: readonly string[], flags: readonly Flag[]): number
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (!word.startsWith('-') || word === '-') count++
-    else if (flags.some((flag) => flag.value !== undefined && flag.names.includes(word))) i++
+    else if (flags.some((flag) => takesNextWord(flag) && flag.names.includes(word))) i++
   }
   return count
 }

@@ -29,4 +29,6 @@ export interface CopyOptions {
   /** Replicas and block size of what is written to HDFS; the server's defaults where undefined. */
   readonly replication?: number | undefined
   readonly blockSize?: number | undefined
+  /** Lets DataNodes write a new file's blocks to disk later. */
+  readonly lazyPersist?: boolean
 }

@@ -17,17 +17,57 @@ export async function preserveOnHdfs(
   await client.utimes(path, stats.atime, stats.mtime, { signal })
 }
 
-/** Gives a file on HDFS everything that another one has. */
+/** Gives a file on HDFS what another one has, by Java's letters: `t`imes, `o`wnership, `p`ermission, `a`cl, `x`attrs. */
 export async function preserveEntry(
-  client: HdfsClient,
+  from: HdfsClient,
+  to: HdfsClient,
   path: string,
   entry: Entry,
+  letters: string,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  await client.chmod(path, entry.mode, { signal })
-  await chownWhereAllowed(client, path, entry.owner, entry.group, signal)
+  const source = entry.target.path
+  if (/[pa]/.test(letters)) await to.chmod(path, entry.mode, { signal })
+  if (letters.includes('o')) await chownWhereAllowed(to, path, entry.owner, entry.group, signal)
+  if (letters.includes('a') && entry.hasAcl) {
+    const { result } = await from.call('getAclStatus', { src: source }, { signal })
+    await to.call('setAcl', { src: path, aclSpec: fullAcl(entry.mode, result.entries) }, { signal })
+  }
+  if (letters.includes('x')) {
+    const { xAttrs } = await from.call('getXAttrs', { src: source, xAttrs: [] }, { signal })
+    const createOrReplace = 3
+    for (const xAttr of xAttrs)
+      await to.call('setXAttr', { src: path, xAttr, flag: createOrReplace }, { signal })
+  }
+  if (!letters.includes('t')) return
   const atime = entry.kind === 'file' ? new Date(entry.atimeMs) : undefined
-  await client.utimes(path, atime, new Date(entry.mtimeMs), { signal })
+  await to.utimes(path, atime, new Date(entry.mtimeMs), { signal })
+}
+
+/** AclEntryProto. */
+interface AclEntry {
+  readonly type: number
+  readonly scope: number
+  readonly permissions: number
+  readonly name?: string | undefined
+}
+/** Numbers of AclEntryScopeProto and AclEntryTypeProto. */
+const aclScopes = { ACCESS: 0, DEFAULT: 1 } as const
+const aclTypes = { USER: 0, GROUP: 1, MASK: 2, OTHER: 3 } as const
+
+/** The entries that a server leaves to the mode, and those that it tells: AclUtil.getAclFromPermAndEntries. */
+function fullAcl(mode: number, told: readonly AclEntry[]): AclEntry[] {
+  const { ACCESS, DEFAULT } = aclScopes
+  const { USER, GROUP, MASK, OTHER } = aclTypes
+  const access = told.filter(({ scope }) => scope === ACCESS)
+  const implied = (type: number, permissions: number): AclEntry => ({ type, scope: ACCESS, permissions })
+  return [
+    implied(USER, (mode >> 6) & 7),
+    ...access,
+    implied(access.length > 0 ? MASK : GROUP, (mode >> 3) & 7),
+    implied(OTHER, mode & 7),
+    ...told.filter(({ scope }) => scope === DEFAULT),
+  ]
 }
 
 /** Gives a local file the times and mode of one on HDFS. */

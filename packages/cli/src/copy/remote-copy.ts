@@ -3,7 +3,6 @@ import { CommandError } from '../errors.ts'
 import { type Entry, readEntries, statEntry } from '../files/entry.ts'
 import { baseName, childOf, isWithin, type Target } from '../paths/target.ts'
 import type { CopyOptions, CopyStep, FileStep } from './copy-plan.ts'
-import { preserveEntry } from './preserve.ts'
 import { pump } from './pump.ts'
 import { writeComplete } from './upload.ts'
 
@@ -49,6 +48,7 @@ export async function copyRemoteFile(
   to: HdfsClient,
   step: FileStep<Entry, Target, Entry>,
   options: CopyOptions,
+  keep: (from: HdfsClient, path: string, entry: Entry) => Promise<void>,
 ): Promise<number> {
   const source = await from.open(step.source.target.path, 'r', { signal: options.signal })
   try {
@@ -62,7 +62,7 @@ export async function copyRemoteFile(
           (part) => handle.write(part),
           options,
         ),
-      (path) => (options.preserve ? preserveEntry(to, path, step.stats, options) : Promise.resolve()),
+      (path) => keep(from, path, step.stats),
     )
   } finally {
     await source.close()

@@ -134,10 +134,10 @@ async function create(
   target: Target,
   options: CopyOptions,
 ): Promise<FileHandle> {
-  const { signal, blockSize, replication } = options
+  const { signal, blockSize, replication, lazyPersist } = options
   try {
     const flags = options.direct && !options.overwrite ? 'wx' : 'w'
-    return await client.open(path, flags, { signal, blockSize, replication })
+    return await client.open(path, flags, { signal, blockSize, replication, lazyPersist })
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     const hint = `its directory is missing; cairn mkdir -p makes it`

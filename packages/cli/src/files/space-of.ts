@@ -1,4 +1,4 @@
-import type { HdfsClient } from '@cairn/hdfs-client'
+import type { ContentSummary, HdfsClient } from '@cairn/hdfs-client'
 
 /** What a path and everything below it take. */
 export interface Space {
@@ -8,10 +8,6 @@ export interface Space {
   readonly bytes: number
   /** Bytes with all replicas. */
   readonly diskBytes: number
-  /** Names allowed; undefined where there is no quota. */
-  readonly quota: number | undefined
-  /** Bytes allowed, all replicas counted; undefined where there is no quota. */
-  readonly spaceQuota: number | undefined
 }
 
 /** Adds up a path on the NameNode; with `withoutSnapshots` less what only snapshots hold. */
@@ -21,23 +17,28 @@ export async function spaceOf(
   withoutSnapshots: boolean,
   signal: AbortSignal,
 ): Promise<Space> {
-  const summary = await client.contentSummary(path, { signal })
-  const { quota, spaceQuota } = summary
-  const all: Space = {
-    directories: summary.directoryCount,
-    files: summary.fileCount,
-    bytes: summary.length,
-    diskBytes: summary.spaceConsumed,
-    quota: quota < 0 ? undefined : quota,
-    spaceQuota: spaceQuota < 0 ? undefined : spaceQuota,
-  }
-  if (!withoutSnapshots) return all
-  const held = (await client.call('getContentSummary', { path }, { signal })).summary
+  return spaceIn(await client.contentSummary(path, { signal }), withoutSnapshots)
+}
+
+/** What a summary says is there. */
+export function spaceIn(summary: ContentSummary, withoutSnapshots: boolean): Space {
+  const held = withoutSnapshots ? heldBySnapshots(summary) : nothing
   return {
-    ...all,
-    directories: all.directories - Number(held.snapshotDirectoryCount ?? 0n),
-    files: all.files - Number(held.snapshotFileCount ?? 0n),
-    bytes: all.bytes - Number(held.snapshotLength ?? 0n),
-    diskBytes: all.diskBytes - Number(held.snapshotSpaceConsumed ?? 0n),
+    directories: summary.directoryCount - held.directories,
+    files: summary.fileCount - held.files,
+    bytes: summary.length - held.bytes,
+    diskBytes: summary.spaceConsumed - held.diskBytes,
+  }
+}
+
+const nothing: Space = { directories: 0, files: 0, bytes: 0, diskBytes: 0 }
+
+/** What of a summary only snapshots hold. */
+export function heldBySnapshots(summary: ContentSummary): Space {
+  return {
+    directories: summary.snapshotDirectoryCount,
+    files: summary.snapshotFileCount,
+    bytes: summary.snapshotLength,
+    diskBytes: summary.snapshotSpaceConsumed,
   }
 }

@@ -11,7 +11,12 @@ test('formatSize writes what hdfs dfs -h writes', () => {
   assert.equal(formatSize(300000), '293.0 K')
   assert.equal(formatSize(270553174016), '252.0 G')
   assert.equal(formatSize(326961), '319.3 K')
-  assert.equal(formatSize(1024 ** 6), '1.0 E')
+  assert.equal(formatSize(1024 ** 6), '1 E')
+  assert.equal(formatSize(7 * 1024), '7 K')
+  assert.equal(formatSize(-1100), '-1.1 K')
+  // 1023.95 is not written as 1024.0.
+  assert.equal(formatSize(1024 ** 2 - 1), '1.0 M')
+  assert.equal(formatSize(1_048_524), '1023.9 K')
 })
 
 test('parseSize reads units and refuses the rest', () => {

@@ -1,14 +1,17 @@
 const units = ['', 'K', 'M', 'G', 'T', 'P', 'E'] as const
 
-/** A number of bytes with a binary unit as `hdfs dfs -h` writes it: `293.0 K`, `6`, `1.5 G`. */
+/** A number with a binary unit as `hdfs dfs -h` writes it: `6`, `293.5 K`, and `2 M` where nothing is rounded. */
 export function formatSize(bytes: number): string {
-  let value = bytes
+  let value = Math.abs(bytes)
   let unit = 0
-  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+  // From 1023.95 on it would be rounded to 1024.0, which is 1.0 of the next unit.
+  while (value >= (unit === 0 ? 1024 : 1023.95) && unit < units.length - 1) {
     value /= 1024
     unit++
   }
-  return unit === 0 ? String(bytes) : `${value.toFixed(1)} ${units[unit]}`
+  const sign = bytes < 0 ? '-' : ''
+  if (unit === 0) return String(bytes)
+  return `${sign}${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]}`
 }
 
 /** Bytes as they are, or for people where `human`. */
