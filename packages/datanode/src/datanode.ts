@@ -269,6 +269,7 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       server: this.#transferServer,
       services: this.#pools.services,
       cache: this.#care.cache,
+      blockScan: this.#care.blockScanner.counts,
       diskBalancer: this.#diskBalancer,
     })
   }

@@ -3,6 +3,7 @@ import type { BlockCache } from './cache/block-cache.ts'
 import type { DiskBalancer, PlanStatus } from './disk-balancer/disk-balancer.ts'
 import type { ActorState } from './namenode/namenode-actor.ts'
 import type { Nameservice } from './namenode/nameservice.ts'
+import type { BlockScanCounts } from './scanner/block-scanner.ts'
 import type { DataStorage } from './storage/data-storage.ts'
 import { replicaStates } from './storage/replica.ts'
 import type { VolumeFailure } from './storage/volume-failures.ts'
@@ -73,6 +74,8 @@ export interface DataNodeStatus {
     readonly usedBytes: number
     readonly counts: Readonly<Record<'cached' | 'uncached' | 'failed', number>>
   }
+  /** What the block scanner has read through since the start. */
+  readonly blockScan: BlockScanCounts
   /** The last plan of `hdfs diskbalancer`; undefined where it is turned off. */
   readonly diskBalancer: PlanStatus | undefined
 }
@@ -86,6 +89,7 @@ export interface StatusParts
   readonly server: { readonly xceiverCount: number; readonly connections: number }
   readonly services: Iterable<Nameservice>
   readonly cache: BlockCache
+  readonly blockScan: BlockScanCounts
   readonly diskBalancer: DiskBalancer
 }
 
@@ -122,6 +126,7 @@ export function dataNodeStatus(parts: StatusParts): DataNodeStatus {
     transfers,
     namenodes: [...parts.services].flatMap(namenodeStatuses),
     cache: { capacityBytes: cache.capacityBytes, usedBytes: cache.usedBytes, counts: { ...cache.counts } },
+    blockScan: { ...parts.blockScan },
     diskBalancer: diskBalancer.enabled ? diskBalancer.query() : undefined,
   }
 }

@@ -47,6 +47,10 @@ export const datanode = defineCommand({
     },
     conf: globalFlags.conf,
     user: globalFlags.user,
+    rollback: {
+      names: ['--rollback'],
+      help: 'put back what a rolling upgrade, or an upgrade that was not finalized, has changed',
+    },
     announceRestart: {
       names: ['--announce-restart'],
       help: 'at SIGTERM tell writers to wait: this node comes back at once',
@@ -91,7 +95,12 @@ export const datanode = defineCommand({
     if (unknown.length > 0)
       logger.warn({ keys: unknown }, 'the configuration has DataNode settings that are not obeyed here')
     const user = flags.user ?? env.HADOOP_USER_NAME
-    const node = await startDataNode({ ...options, logger, ...(user ? { user } : {}) }).catch(explain)
+    const node = await startDataNode({
+      ...options,
+      rollback: flags.rollback,
+      logger,
+      ...(user ? { user } : {}),
+    }).catch(explain)
     return await live(context, node, flags.announceRestart)
   },
 })

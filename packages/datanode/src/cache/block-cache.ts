@@ -54,7 +54,7 @@ export class BlockCache {
 
   /** DNA_UNCACHE. */
   uncache(store: ReplicaStore, blockIds: readonly bigint[]): void {
-    for (const blockId of blockIds) if (this.#drop(store.pool.blockPoolId, blockId)) this.counts.uncached++
+    for (const blockId of blockIds) this.#drop(store.pool.blockPoolId, blockId)
   }
 
   /** Blocks of a pool that are in memory, for a cache report; those that changed or went are dropped first. */
@@ -131,15 +131,16 @@ export class BlockCache {
     }
   }
 
-  #drop(blockPoolId: string, blockId: bigint): boolean {
+  #drop(blockPoolId: string, blockId: bigint): void {
     const entries = this.#pools.get(blockPoolId)
     const entry = entries?.get(blockId)
-    if (!entries || !entry) return false
+    if (!entries || !entry) return
     entries.delete(blockId)
     this.#usedBytes -= entry.bytes
     const { slice } = entry.replica
-    if (entry.cached && slice.cached?.get(blockId) === entry.cached) slice.cached.delete(blockId)
-    return true
+    if (!entry.cached) return
+    this.counts.uncached++
+    if (slice.cached?.get(blockId) === entry.cached) slice.cached.delete(blockId)
   }
 }
 

@@ -123,6 +123,8 @@ function dataNodeActivity(status: DataNodeStatus, { activity }: WebSource): Bean
     BlocksWritten: activity.blocksWritten,
     BlocksReplicated: activity.blocksReplicated,
     BlocksRemoved: activity.blocksRemoved,
+    BlocksVerified: status.blockScan.blocks,
+    BlockVerificationFailures: status.blockScan.bad,
     BlocksCached: status.cache.counts.cached,
     BlocksUncached: status.cache.counts.uncached,
     DataNodeActiveXceiversCount: status.xceivers,
