@@ -2,7 +2,7 @@
 // `BlockChecksumHelper.BlockGroupNonStripedChecksumComputer`. A unit that cannot be had is decoded from the others, and
 // its checksums are computed.
 //
-//   MD5CRC         MD5 over the MD5s of the data units, in their order                          [ec.sum.1]
+//   MD5CRC         MD5 over the MD5s of the data units, in their order, and zeros               [ec.sum.1]
 //   COMPOSITE_CRC  the CRC that the bytes of the file would have: combined from CRCs of cells   [ec.sum.2]
 import { createHash } from 'node:crypto'
 import { combineCrc, kernel } from '@cairn/checksum'
@@ -24,6 +24,9 @@ import {
   reconstructionReadTimeoutMsDefault,
 } from './reconstruction-options.ts'
 import { StripedReader } from './striped-reader.ts'
+
+const md5Bytes = 16
+const collectorBytesFirst = 32
 
 type UnitSums = Pick<BlockChecksum, 'format' | 'crcPerBlock' | 'bytes'>
 
@@ -62,7 +65,7 @@ export async function groupChecksum(
   return {
     bytesPerCrc: format.bytesPerChecksum,
     crcPerBlock: BigInt(crcPerBlock),
-    blockChecksum: composite ? crcOfGroup(request, units, format) : md5Of(units.map(({ bytes }) => bytes)),
+    blockChecksum: composite ? crcOfGroup(request, units, format) : md5OfUnits(units),
     crcType: checksumTypeNumber(format.type),
     blockChecksumOptions: { blockChecksumType: type, stripeLength: 0n },
   }
@@ -97,7 +100,7 @@ async function askedSums(request: Request, unit: number): Promise<UnitSums | und
       timeoutMs: context.idleMs,
       signal,
     })
-    const wantedBytes = composite ? Math.ceil(length / group.cellSize) * 4 : 16
+    const wantedBytes = composite ? Math.ceil(length / group.cellSize) * 4 : md5Bytes
     if ((found.type === 'COMPOSITE_CRC') === composite && found.bytes.length === wantedBytes) return found
     throw new Error(`found ${found.bytes.length} bytes of ${found.type}; ${wantedBytes} bytes were asked for`)
   } catch (error) {
@@ -124,7 +127,7 @@ async function decodedSums(request: Request, unit: number): Promise<UnitSums> {
     return {
       format,
       crcPerBlock: sums.length / 4,
-      bytes: composite ? compositeCrcs(sums, length, format, group.cellSize) : md5Of([sums]),
+      bytes: composite ? compositeCrcs(sums, length, format, group.cellSize) : md5Of(sums),
     }
   } finally {
     reader.close()
@@ -165,10 +168,17 @@ function checkAlike(group: BlockGroup, units: readonly UnitSums[]): UnitSums {
   return first
 }
 
-function md5Of(parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash('md5')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
+function md5Of(bytes: Uint8Array): Uint8Array {
+  return createHash('md5').update(bytes).digest()
+}
+
+/** Java collects the MD5s in a buffer of 32 bytes that doubles when it is full, and sums up all of it, zeros included. */
+function md5OfUnits(units: readonly UnitSums[]): Uint8Array {
+  let room = collectorBytesFirst
+  while (room < units.length * md5Bytes) room *= 2
+  const collected = new Uint8Array(room)
+  for (const [index, { bytes }] of units.entries()) collected.set(bytes, index * md5Bytes)
+  return md5Of(collected)
 }
 
 /** Combines the CRCs of the cells in the order in which the file has them. */
