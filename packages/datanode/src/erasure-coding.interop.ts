@@ -13,6 +13,8 @@ const missing = missingForHadoop()
 const skip = missing === undefined ? false : missing
 const version = process.env.HADOOP_VERSION ?? '3.4.3'
 const root = mkdtempSync(join(tmpdir(), 'cairn-dn-ec-'))
+/** How many of the six nodes are Java's. */
+const javaNodes = Number(process.env.CAIRN_EC_JAVA_NODES ?? 0)
 const blockSize = { 'dfs.blocksize': '4194304' }
 let hadoop: Hadoop
 let shell: JavaShell
@@ -43,7 +45,7 @@ before(async () => {
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(root, name), bytes)
   hadoop = await startHadoop({
     version,
-    datanodes: 0,
+    datanodes: javaNodes,
     conf: {
       ...blockSize,
       'dfs.namenode.datanode.registration.ip-hostname-check': 'false',
@@ -53,7 +55,7 @@ before(async () => {
     },
   })
   // One more than RS-3-2 needs: what is missing can be made somewhere.
-  for (let index = 0; index < 6; index++) nodes.set(index, await start(index))
+  for (let index = 0; index < 6 - javaNodes; index++) nodes.set(index, await start(index))
   await Promise.all([...nodes.values()].map((node) => node.ready()))
   shell = new JavaShell({ url: hadoop.url, version, conf: blockSize })
   compositeShell = new JavaShell({
@@ -111,8 +113,11 @@ async function allIsWell(): Promise<void> {
 
 /** Block files of a node by name. */
 function replicas(index: number): Map<string, string> {
+  return replicasIn(join(root, `dn${index}`))
+}
+
+function replicasIn(dir: string): Map<string, string> {
   const found = new Map<string, string>()
-  const dir = join(root, `dn${index}`)
   for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     if (entry.name.startsWith('blk_-') && path.includes('finalized')) found.set(entry.name, path)
@@ -146,7 +151,10 @@ test('[ec.write.1] [ec.sum.3] what a lost node had is read and checksummed witho
   await nodes.get(lost)!.close()
   nodes.delete(lost)
   await allIsWell()
-  const there = () => new Map([...nodes.keys()].flatMap((index) => [...replicas(index)]))
+  const there = () => {
+    const java = Array.from({ length: javaNodes }, (_, index) => replicasIn(hadoop.datanodeDir(index)))
+    return new Map([...[...nodes.keys()].map(replicas), ...java].flatMap((found) => [...found]))
+  }
   await until('every unit of the lost node is elsewhere', 120_000, () => {
     const found = there()
     return unitsOf(wanted).every((name) => found.has(name))

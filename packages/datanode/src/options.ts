@@ -135,7 +135,7 @@ export interface DataNodeOptions {
   readonly security?: DataTransferSecurityOptions
   /** `dfs.datanode.ec.reconstruction.threads`: block groups that are reconstructed at once. Default 8. */
   readonly reconstructionsMax?: number
-  /** `dfs.datanode.ec.reconstruction.stripedread.buffer.size`: bytes of each unit in memory. Default 64 KiB. */
+  /** `dfs.datanode.ec.reconstruction.stripedread.buffer.size`: bytes of each unit in memory. Default 256 KiB. */
   readonly reconstructionBufferBytes?: number
   /** `dfs.datanode.ec.reconstruction.stripedread.timeout.millis`: then another unit is read instead. Default 5 s. */
   readonly reconstructionReadTimeoutMs?: number

@@ -223,7 +223,7 @@ const reconstruction: readonly Setting[] = [
   size(
     `${ec}.stripedread.buffer.size`,
     'reconstructionBufferBytes',
-    '65536',
+    '262144',
     'Bytes of each unit in memory.',
   ),
   time(

@@ -68,7 +68,7 @@ export class ReconstructionWorker {
   }
 
   #next(): void {
-    const most = this.#options.reconstructionsMax ?? reconstructionsMaxDefault
+    const most = Math.max(1, this.#options.reconstructionsMax ?? reconstructionsMaxDefault)
     while (this.#running < most && !this.#stop.signal.aborted) {
       const order = this.#waiting.shift()
       if (!order) return
