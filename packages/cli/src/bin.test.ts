@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -191,3 +191,13 @@ test('the script for bash completes paths with colons in them', async () => {
   )
   assert.equal(bash.stdout.trim(), `${up.url.split(':').at(-1)}/complete/directory/`, bash.stderr)
 })
+
+if (spawnSync('fish', ['--version']).status === 0) {
+  test('the script for fish completes commands and flags', async () => {
+    const fish = await shell(
+      `fish -c 'function cairn; eval $CAIRN (string escape -- $argv); end; ` +
+        `cairn completion fish | source; complete -C "cairn setr"; complete -C "cairn ls --js"'`,
+    )
+    assert.deepEqual(fish.stdout.trim().split('\n'), ['setrep', '--json'], fish.stderr)
+  })
+}
