@@ -181,7 +181,11 @@ export class Nameservice implements ActorOwner {
   }
 
   async #leave(actor: NamenodeActor): Promise<void> {
-    if (this.#active === actor) this.#active = undefined
+    if (this.#active === actor) {
+      this.#active = undefined
+      // It may come back, or another one take its place, before there is a further transaction.
+      this.#activeTxid -= 1n
+    }
     actor.stop()
     actor.link.abort(new Error('the DataNode leaves the NameNode'))
     await this.#running.get(actor)
