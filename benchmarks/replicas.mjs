@@ -6,7 +6,7 @@
 // Block and meta files are hard links to one file each: the names are what a start reads. The NameNode is scripted
 // and lives in a process of its own. The first start reads the directories, the second what the first one's stop wrote
 // down; what follows each start is a second full report. `--java` lets Java's DataNode start on the same files before
-// that, against the same NameNode. A pause is told twice: as it was, and without the time in which other processes had
+// that, against the same NameNode. `--old` asks for reports in the long[] form. A pause is told twice: as it was, and without the time in which other processes had
 // the processor.
 import { fork, spawn } from 'node:child_process'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
