@@ -166,6 +166,9 @@ describe('a storage directory', { skip }, () => {
     const spare = await ours(join(cluster.root, 'spare'), 'spare')
     node = await ours(dir, 'damaged-2')
     await cluster.untilLive(3)
+    // To a NameNode of Hadoop 2 the first report after a registration only adds: what is missing it takes from the next.
+    if (cluster.hadoop.version.startsWith('2.'))
+      await cluster.admin('-triggerBlockReport', `127.0.0.1:${node.ipcPort}`)
     for (const name of names) {
       await until(`two good replicas of ${name}`, waitMs, async () => {
         const addresses = await addressesOf(`/damaged/${name}`)
