@@ -19,7 +19,7 @@ const limitMs = 8_000
 /** Says how client and command fail at an address: both name it, what was found there, and what to do. */
 async function failsAt(address: string, code: string, found: RegExp, advice: RegExp): Promise<void> {
   const startedAt = performance.now()
-  await assert.rejects(connect(`hdfs://${address}/`, { confDir: false, callTimeoutMs: 400 }), (error) => {
+  await assert.rejects(connect(`hdfs://${address}/`, { confDir: false, callTimeoutMs: 1500 }), (error) => {
     assert.ok(error instanceof Error)
     const { name, message } = error
     assert.deepEqual({ name, code: 'code' in error && error.code }, { name: 'NamenodeError', code }, message)
@@ -35,7 +35,7 @@ async function failsAt(address: string, code: string, found: RegExp, advice: Reg
     ['cat', `hdfs://${address}/file`],
     ['df', `hdfs://${address}/`],
   ]) {
-    const result = await bench.run([...words, '--conf', 'ipc.client.rpc-timeout.ms=400'], { stdin: 'x' })
+    const result = await bench.run([...words, '--conf', 'ipc.client.rpc-timeout.ms=1500'], { stdin: 'x' })
     assert.deepEqual([result.code, result.stdout], [1, ''], words.join(' '))
     assert.ok(result.stderr.startsWith(`cairn ${words[0]}: `), result.stderr)
     assert.ok(result.stderr.includes(address), result.stderr)
@@ -62,7 +62,7 @@ const fakes: readonly FakeCase[] = [
     name: 'a server that never answers',
     behaviour: {},
     code: 'ERR_HDFS_TIMEOUT',
-    found: /no answer within 400 ms/,
+    found: /no answer within 1500 ms/,
     advice: /is it overloaded, or is this another service\?/,
   },
   {
@@ -90,7 +90,7 @@ const fakes: readonly FakeCase[] = [
     name: 'half an answer and then silence',
     behaviour: { answer: rpcError('java.io.IOException', 'x').subarray(0, 11) },
     code: 'ERR_HDFS_TIMEOUT',
-    found: /no answer within 400 ms/,
+    found: /no answer within 1500 ms/,
     advice: /is it overloaded/,
   },
   {
