@@ -23,11 +23,12 @@ interface Source {
 export const get = defineCommand({
   name: 'get',
   summary: 'copy files from HDFS',
-  usage: ['[-fpd] [-ignoreCrc] [-t N] PATH… [LOCAL]', 'PATH -'],
+  usage: ['[-fpd] [-crc] [-ignoreCrc] [-t N] PATH… [LOCAL]', 'PATH -'],
   cleansUp: true,
   operands: 'hdfs-then-local',
   flags: {
     ...copyFlags,
+    crc: { names: ['-crc'], help: 'write Hadoop’s .NAME.crc beside each file' },
     ignoreCrc: { names: ['-ignoreCrc'], help: 'do not compare what is read with its checksums' },
   },
   examples: [
@@ -56,11 +57,12 @@ export const get = defineCommand({
       }
       return undefined
     }
-    const { force, preserve, direct } = flags
+    const { force, preserve, direct, crc } = flags
     const options: CopyOptions = {
       overwrite: force,
       preserve,
       direct,
+      writesCrc: crc,
       signal: context.signal,
     }
     await getFiles(context, sources, localPath(to, context.io.cwd), to.endsWith('/'), options, threads)

@@ -24,6 +24,8 @@ export interface CopyOptions {
   readonly preserve: boolean
   /** Writes under the final name at once, so that a reader may see half of it. */
   readonly direct: boolean
+  /** Writes Java's file of checksums beside a local file. */
+  readonly writesCrc?: boolean
   readonly signal: AbortSignal
   readonly onBytes?: (bytes: number) => void
   /** Replicas and block size of what is written to HDFS; the server's defaults where undefined. */

@@ -6,6 +6,7 @@ import { type Entry, readEntries, statEntry } from '../files/entry.ts'
 import { baseName, type Target } from '../paths/target.ts'
 import { cleanUp } from './clean-up.ts'
 import type { CopyOptions, CopyStep, FileStep } from './copy-plan.ts'
+import { CrcFile } from './crc-file.ts'
 import { preserveLocally } from './preserve.ts'
 import { pump } from './pump.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -60,11 +61,17 @@ export async function downloadFile(
     const local = await open(path, 'w')
     try {
       const read = async (buffer: Uint8Array) => (await remote.read(buffer, 0, buffer.length)).bytesRead
-      const bytes = await pump(read, (part) => writeAll(local, part), options)
+      const sums = options.writesCrc ? new CrcFile() : undefined
+      const write = async (part: Uint8Array) => {
+        sums?.add(part)
+        await writeAll(local, part)
+      }
+      const bytes = await pump(read, write, options)
       await local.close()
       if (options.preserve) await preserveLocally(path, step.stats)
       signal.throwIfAborted()
       if (!options.direct) await rename(path, step.target)
+      await sums?.write(step.target)
       return bytes
     } catch (error) {
       await cleanUp(async () => {
