@@ -28,6 +28,8 @@ let hadoop: Hadoop
 let shell: JavaShell
 let ports: { port: number; ipcPort: number }
 let node: DataNode
+/** A busy machine takes long to start a node. */
+const patience = { 'dfs.client.datanode-restart.timeout': '120' }
 /** What the configuration files of our node say. */
 let settings: Record<string, string> = {}
 
@@ -37,6 +39,7 @@ async function start(): Promise<DataNode> {
     dirs: [join(root, 'ours')],
     user: 'root',
     heartbeatIntervalMs: 500,
+    restartReplicaMs: 120_000,
     reloadConfiguration: async () => new Configuration().with(settings),
     ...ports,
   })
@@ -53,6 +56,7 @@ before(async () => {
     conf: {
       'dfs.namenode.datanode.registration.ip-hostname-check': 'false',
       'dfs.datanode.socket.write.timeout': '20000',
+      'dfs.datanode.restart.replica.expiration': '120',
     },
   })
   shell = new JavaShell({ url: hadoop.url, version })
@@ -169,6 +173,7 @@ test("Java's writer waits for our node, the only one, to restart", { skip }, asy
     path: '/restarted',
     version,
     conf: {
+      ...patience,
       'dfs.replication': '1',
       'dfs.client.block.write.replace-datanode-on-failure.policy': 'NEVER',
     },
@@ -185,7 +190,7 @@ test("Java's writer waits for our node, the only one, to restart", { skip }, asy
 })
 
 test('our writer waits for our node to restart', { skip }, async () => {
-  const client = await connect(hadoop.url, { user: 'root', confDir: false, replication: 1 })
+  const client = await connect(hadoop.url, { user: 'root', confDir: false, replication: 1, conf: patience })
   const file = await client.open('/waited', 'w')
   await file.write(bytes.subarray(0, half))
   await file.datasync()
@@ -205,7 +210,7 @@ test("our writer waits for Java's node to restart", { skip }, async () => {
   const conf = readFileSync(join(hadoop.dir, 'dn0', 'conf', 'hdfs-site.xml'), 'utf8')
   const ipc = /dfs\.datanode\.ipc\.address<\/name>\s*<value>([^<]+)/.exec(conf)![1]!
   await until("Java's DataNode", async () => (await shell.admin('-getDatanodeInfo', ipc)).code === 0)
-  const client = await connect(hadoop.url, { user: 'root', confDir: false, replication: 1 })
+  const client = await connect(hadoop.url, { user: 'root', confDir: false, replication: 1, conf: patience })
   const file = await client.open('/java', 'w')
   await file.write(bytes.subarray(0, half))
   await file.datasync()
