@@ -160,8 +160,11 @@ test('what is deleted in a rolling upgrade is kept, put back by a start with rol
   await node.close()
   node = await start(true)
   assert.equal(existsSync(kept), false)
-  // The NameNode was not rolled back: it has the block deleted once more.
-  await until('the block in the trash again', patientMs, () => fileOf(block, 'trash'))
+  // The NameNode was not rolled back: the upgrade goes on.
+  await done(shell.fs('-put', local, '/upgraded'))
+  const second = newestBlock()
+  await done(shell.fs('-rm', '-skipTrash', '/upgraded'))
+  await until('the next block in the trash', patientMs, () => fileOf(second, 'trash'))
   await done(shell.admin('-rollingUpgrade', 'finalize'))
   await until('the end of the trash', patientMs, () => !existsSync(join(poolDirectory(), 'trash')))
   assert.equal(existsSync(marker), false)
