@@ -48,14 +48,14 @@ export class FakeServer implements AsyncDisposable {
 }
 
 /** An answer of RPC version 9 to the first call of a connection: ERROR with an exception. */
-export function rpcError(javaClass: string, message: string): Uint8Array {
+export function rpcError(javaClass: string, message: string, callId = 0): Uint8Array {
   const text = (tag: number, value: string) => {
     const bytes = Buffer.from(value)
     return Buffer.concat([Buffer.from([tag]), varint(bytes.length), bytes])
   }
-  // RpcResponseHeaderProto: callId 0, status ERROR, serverIpcVersionNum 9, exceptionClassName, errorMsg, errorDetail 1.
+  // RpcResponseHeaderProto: callId, status ERROR, serverIpcVersionNum 9, exceptionClassName, errorMsg, errorDetail 1.
   const header = Buffer.concat([
-    Buffer.from([0x08, 0x00, 0x10, 0x01, 0x18, 0x09]),
+    Buffer.from([0x08, callId, 0x10, 0x01, 0x18, 0x09]),
     text(0x22, javaClass),
     text(0x2a, message),
     Buffer.from([0x30, 0x01, 0x3a, 0x00, 0x40, 0x00]),

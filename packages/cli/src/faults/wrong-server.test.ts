@@ -54,6 +54,7 @@ interface FakeCase {
   readonly advice: RegExp
 }
 
+const standbyClass = 'org.apache.hadoop.ipc.StandbyException'
 const standbyText =
   'Operation category READ is not supported in state standby. Visit https://s.apache.org/sbnn-error'
 
@@ -112,7 +113,10 @@ const fakes: readonly FakeCase[] = [
   },
   {
     name: 'a NameNode in standby',
-    behaviour: { answer: rpcError('org.apache.hadoop.ipc.StandbyException', standbyText) },
+    // A client may ask for the server's defaults beside the call itself.
+    behaviour: {
+      answer: Buffer.concat([0, 1].map((callId) => rpcError(standbyClass, standbyText, callId))),
+    },
     code: 'ERR_HDFS_STANDBY',
     found: /it is in standby/,
     advice: /connect to hdfs:\/\/nameservice with the cluster's hdfs-site\.xml \(HADOOP_CONF_DIR\)/,
