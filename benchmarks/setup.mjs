@@ -1,7 +1,7 @@
 // Fetches and builds the peers, once, into .cache/bench: Java's client with javac, the Go client, hdfs-native as
 // a Python wheel and as a Rust crate. A peer whose toolchain is absent is left out, loudly.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +33,7 @@ function built(name, product, build) {
   const sources = join(here, 'peers', name)
   const path = join(folder, product)
   const changedMs = Math.max(...readdirSync(sources).map((file) => statSync(join(sources, file)).mtimeMs))
-  if (existsSync(path) && statSync(path).mtimeMs > changedMs) return path
+  if (existsSync(path) && lstatSync(path).mtimeMs > changedMs) return path
   mkdirSync(folder, { recursive: true })
   cpSync(sources, folder, { recursive: true })
   console.error(`building peer ${name} …`)
