@@ -1,7 +1,7 @@
 // Fetches and builds the peers, once, into .cache/bench: Java's client with javac, the Go client, hdfs-native as
 // a Python wheel and as a Rust crate. A peer whose toolchain is absent is left out, loudly.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,9 @@ export const hadoopVersion = '3.4.3'
 
 /** A new folder in memory where the system has such a place, so that a disk's moods stay out of the figures. */
 export function fastFolder(name) {
-  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `cairn-bench-${name}-`))
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `cairn-bench-${name}-`))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 function sh(command, args, cwd = cache) {
