@@ -1,4 +1,13 @@
 export { RpcClientSession, type RpcClientSessionOptions } from './client-session.ts'
+export type {
+  ClientForm,
+  ClientSessionOptions,
+  MethodForm,
+  ProtocolDialect,
+  RpcGeneration,
+  ServerForm,
+  ServerSessionOptions,
+} from './generation.ts'
 export { RpcClientSession4, type RpcClientSession4Options } from './generation-4/client-session-4.ts'
 export { RpcServerSession4 } from './generation-4/server-session-4.ts'
 export { RpcClientSession7, type RpcClientSession7Options } from './generation-7/client-session-7.ts'
