@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fetchHadoop, jarsOf } from './fetch.ts'
 import { jvmOptions } from './java.ts'
 import { writeConf } from './properties.ts'
+import { majorOf } from './releases.ts'
 
 export interface JavaPutOptions {
   /** `hdfs://host:port` of any cluster. */
@@ -28,8 +29,10 @@ export class JavaPut {
 
   constructor(options: JavaPutOptions) {
     const conf = { 'fs.defaultFS': options.url, 'dfs.client.read.shortcircuit': 'false', ...options.conf }
-    const confDir = writeConf(join(this.#dir, 'conf'), { core: conf, hdfs: conf }, {}, 'INFO')
-    const jars = jarsOf(fetchHadoop(options.version ?? '3.4.3'))
+    const version = options.version ?? '3.4.3'
+    const both = { core: conf, hdfs: conf }
+    const confDir = writeConf(join(this.#dir, 'conf'), both, {}, 'INFO', majorOf(version))
+    const jars = jarsOf(fetchHadoop(version))
     const args = [
       ...jvmOptions('256m'),
       `-Dhadoop.home.dir=${this.#dir}`,
@@ -69,5 +72,12 @@ export class JavaPut {
     await this.#gone
     rmSync(this.#dir, { recursive: true, force: true })
     return this.#child.exitCode ?? 255
+  }
+
+  /** Ends the client as a crash does: nothing is closed. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#gone
+    rmSync(this.#dir, { recursive: true, force: true })
   }
 }

@@ -8,6 +8,7 @@ import { fetchHadoop, jarsOf } from './fetch.ts'
 import { jvmOptions } from './java.ts'
 import type { CommandResult } from './process.ts'
 import { writeConf } from './properties.ts'
+import { majorOf } from './releases.ts'
 
 export interface JavaShellOptions {
   /** `hdfs://host:port` of any cluster, Java's or ours. */
@@ -33,9 +34,16 @@ export class JavaShell {
     this.#user = options.user ?? 'root'
     this.#dir = mkdtempSync(join(tmpdir(), 'cairn-java-shell-'))
     const conf = { 'fs.defaultFS': options.url, 'dfs.client.read.shortcircuit': 'false', ...options.conf }
-    const confDir = writeConf(join(this.#dir, 'conf'), { core: conf, hdfs: conf }, {}, 'WARN')
-    const jars = jarsOf(fetchHadoop(options.version ?? '3.4.3'))
-    const args = [...jvmOptions('512m'), `-Dhadoop.home.dir=${this.#dir}`, '-XX:TieredStopAtLevel=1']
+    const version = options.version ?? '3.4.3'
+    const both = { core: conf, hdfs: conf }
+    const confDir = writeConf(join(this.#dir, 'conf'), both, {}, 'WARN', majorOf(version))
+    const jars = jarsOf(fetchHadoop(version))
+    const args = [
+      ...jvmOptions('512m'),
+      `-Dhadoop.home.dir=${this.#dir}`,
+      `-Dlog4j.configuration=file://${join(confDir, 'log4j.properties')}`,
+      '-XX:TieredStopAtLevel=1',
+    ]
     this.#child = spawn('java', [...args, '-cp', `${jars}:${confDir}`, shellSource])
     this.#child.stderr!.setEncoding('utf8').on('data', (text) => {
       this.#errors = (this.#errors + text).slice(-4000)

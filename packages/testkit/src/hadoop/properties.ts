@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../free-port.ts'
 import type { HadoopOptions } from './hadoop.ts'
+import { namedFor } from './old-names.ts'
+import type { HadoopMajor } from './releases.ts'
 import { log4jProperties, siteXml } from './site-xml.ts'
 
 export const host = '127.0.0.1'
@@ -51,16 +53,20 @@ export async function datanodeProperties(home: string): Promise<Record<string, s
   }
 }
 
-/** Writes the files that a Hadoop process reads at start, and returns their folder. */
+/**
+ * Writes the files that a Hadoop process reads at start, and returns their folder. Properties have today's names;
+ * an old release gets its own.
+ */
 export function writeConf(
   folder: string,
   common: CommonProperties,
   more: Record<string, string>,
   level: string,
+  major: HadoopMajor = 3,
 ): string {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'core-site.xml'), siteXml(common.core))
-  writeFileSync(join(folder, 'hdfs-site.xml'), siteXml({ ...common.hdfs, ...more }))
+  writeFileSync(join(folder, 'core-site.xml'), siteXml(namedFor(major, common.core)))
+  writeFileSync(join(folder, 'hdfs-site.xml'), siteXml(namedFor(major, { ...common.hdfs, ...more })))
   writeFileSync(join(folder, 'log4j.properties'), log4jProperties(level))
   return folder
 }

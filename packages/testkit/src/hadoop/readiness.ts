@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Daemon } from './process.ts'
 import { host } from './properties.ts'
+import type { HadoopMajor } from './releases.ts'
 
 /** Waits until `ready`, and ends at once with the log's tail when a daemon is gone. */
 export async function until(
@@ -32,19 +33,26 @@ export function isOpen(port: number): Promise<boolean> {
   })
 }
 
+/** A DataNode of Hadoop 1, whose NameNode does not count the live ones: it said what it has, so it was heard before. */
+export function reported(datanode: Daemon): boolean {
+  return datanode.log().includes('BlockReport of')
+}
+
 interface NamesystemState {
-  NumLiveDataNodes: number
+  /** Absent in Hadoop 1. */
+  NumLiveDataNodes?: number
   FSState: string
   CapacityTotal: number
 }
 
 /** Live DataNodes that reported their capacity, and no safe mode: only then can a block be placed. */
-export async function writable(httpPort: number, datanodes: number): Promise<boolean> {
+export async function writable(httpPort: number, datanodes: number, major: HadoopMajor): Promise<boolean> {
   try {
     const bean = 'Hadoop:service=NameNode,name=FSNamesystemState'
     const answer = await fetch(`http://${host}:${httpPort}/jmx?qry=${bean}`)
     const state = ((await answer.json()) as { beans: NamesystemState[] }).beans[0]
-    if (state?.FSState !== 'Operational' || state.NumLiveDataNodes < datanodes) return false
+    if (state?.FSState !== 'Operational') return false
+    if (major > 1 && (state.NumLiveDataNodes ?? 0) < datanodes) return false
     return datanodes === 0 || state.CapacityTotal > 0
   } catch {
     return false // Not listening yet, or an answer before the bean exists.

@@ -8,7 +8,8 @@ import { jvmOptions } from './java.ts'
 import { type NamenodePlace, namenodePlaces, namenodeProperties, ownProperties } from './namenode-places.ts'
 import { type CommandResult, type Daemon, runCommand, startDaemon } from './process.ts'
 import { type CommonProperties, commonProperties, datanodeProperties, host, writeConf } from './properties.ts'
-import { isOpen, until, writable } from './readiness.ts'
+import { isOpen, reported, until, writable } from './readiness.ts'
+import { formatArguments, type HadoopMajor, majorOf } from './releases.ts'
 
 const namenodeClass = 'org.apache.hadoop.hdfs.server.namenode.NameNode'
 const datanodeClass = 'org.apache.hadoop.hdfs.server.datanode.DataNode'
@@ -38,6 +39,7 @@ class HadoopProcesses implements Hadoop {
   readonly datanodeProcesses: Daemon[] = []
   readonly #options: HadoopOptions
   readonly #jars: string
+  readonly #major: HadoopMajor
   readonly #common: CommonProperties
   readonly #count: number
   readonly #timeoutMs: number
@@ -45,6 +47,7 @@ class HadoopProcesses implements Hadoop {
   constructor(options: HadoopOptions, places: readonly NamenodePlace[]) {
     this.#options = options
     this.version = options.version ?? '3.4.3'
+    this.#major = majorOf(this.version)
     this.#jars = jarsOf(fetchHadoop(this.version))
     this.#count = options.datanodes ?? 1
     this.#timeoutMs = options.timeoutMs ?? 90_000
@@ -59,7 +62,7 @@ class HadoopProcesses implements Hadoop {
       ? { 'dfs.namenode.rpc-address': options.namenode }
       : namenodeProperties(places, this.dir)
     this.#common = commonProperties(options, this.url, namenodes, this.#count)
-    this.confDir = writeConf(join(this.dir, 'conf'), this.#common, {}, 'WARN')
+    this.confDir = this.#writeConf(this.dir, {}, 'WARN')
     // The daemons look for their web pages on the class path, and refuse to start without the folders.
     for (const page of ['hdfs', 'datanode', 'static']) {
       mkdirSync(join(this.dir, 'webroot', 'webapps', page), { recursive: true })
@@ -80,7 +83,7 @@ class HadoopProcesses implements Hadoop {
     if (this.#options.ha) await Promise.all(active.map((namenode) => namenode.transition('Active')))
     for (let index = 0; index < this.#count; index++) {
       const home = join(this.dir, `dn${index}`)
-      writeConf(join(home, 'conf'), this.#common, await datanodeProperties(home), 'INFO')
+      this.#writeConf(home, await datanodeProperties(home), 'INFO')
       this.datanodeProcesses.push(this.#boot(`dn${index}`, datanodeClass))
     }
     const all = [...this.datanodeProcesses, ...this.namenodes.flatMap((namenode) => namenode.process ?? [])]
@@ -89,14 +92,16 @@ class HadoopProcesses implements Hadoop {
         return this.datanodeProcesses.every((daemon) =>
           daemon.log().includes('successfully registered with NN'),
         )
-      for (const { httpPort } of active) if (!(await writable(httpPort, this.#count))) return false
+      if (this.#major === 1 && !this.datanodeProcesses.every(reported)) return false
+      for (const { httpPort } of active)
+        if (!(await writable(httpPort, this.#count, this.#major))) return false
       return true
     })
   }
 
   async #format(place: NamenodePlace): Promise<void> {
     const home = join(this.dir, place.role)
-    writeConf(join(home, 'conf'), this.#common, ownProperties(place, home), 'INFO')
+    this.#writeConf(home, ownProperties(place, home), 'INFO')
     if (place.id === 'nn1') {
       // What `-bootstrapStandby` does, without a NameNode that runs already.
       cpSync(join(this.dir, `${place.nameservice}-nn0`, 'name'), join(home, 'name'), { recursive: true })
@@ -104,12 +109,9 @@ class HadoopProcesses implements Hadoop {
     }
     // Nameservices of one federation share the cluster id.
     const cluster = this.namenodes.length > 1 ? ['-clusterid', 'CID-cairn'] : []
-    const args = this.#java(home, this.#heap, namenodeClass, [
-      '-format',
-      ...cluster,
-      '-force',
-      '-nonInteractive',
-    ])
+    rmSync(join(home, 'name'), { recursive: true, force: true })
+    const format = [...formatArguments(this.version), ...cluster]
+    const args = this.#java(home, this.#heap, namenodeClass, format)
     const done = await runCommand('java', args, { env: this.#environment() })
     if (done.code !== 0) {
       throw new Error(`format a NameNode of Hadoop ${this.version}:\n${done.stderr.slice(-2000)}`)
@@ -122,6 +124,10 @@ class HadoopProcesses implements Hadoop {
       return (await isOpen(place.httpPort)) && (place.id === undefined || (await isOpen(place.port)))
     })
     return daemon
+  }
+
+  #writeConf(home: string, own: Record<string, string>, level: string): string {
+    return writeConf(join(home, 'conf'), this.#common, own, level, this.#major)
   }
 
   get #heap(): string {
