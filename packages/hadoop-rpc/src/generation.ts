@@ -1,3 +1,4 @@
+import type { ReceiveBuffer } from '@cairn/bytes'
 import type { MessageCodec } from '@cairn/hadoop-proto'
 import type {
   ClientSession,
@@ -30,6 +31,8 @@ export interface ServerSessionOptions {
   readonly requestFrameBytesMax?: number
   /** Default 1,024. */
   readonly callsInFlightMax?: number
+  /** What has come already, preamble included, and what will come. Default: a new buffer. */
+  readonly input?: ReceiveBuffer
 }
 
 /**
@@ -43,11 +46,16 @@ export interface MethodForm<Q = unknown, S = unknown> {
   readonly response: MessageCodec<S>
 }
 
+/** Makes one call in a generation's own form, to the server and with the options of the call that it is part of. */
+export type CallForm = <Q, S>(form: MethodForm<Q, S>, request: Q) => Promise<S>
+
 /** What a client can do with one of today's methods in a generation. */
 export type ClientForm =
   | { readonly kind: 'call'; readonly form: MethodForm }
   /** Releases of this generation have no such call, and the answer is known without one. */
   | { readonly kind: 'local'; readonly answer: (request: unknown) => unknown }
+  /** Takes several calls in this generation, one after another: what today's does in one step is then not one. */
+  | { readonly kind: 'composed'; readonly run: (request: unknown, call: CallForm) => Promise<unknown> }
   /** Cannot be had. `since`: the first release that can. */
   | { readonly kind: 'absent'; readonly since: string }
 
@@ -78,6 +86,8 @@ export interface RpcGeneration {
   readonly releases: string
   /** Protocols that differ from today's, by Java name. */
   readonly dialects: ReadonlyMap<string, ProtocolDialect>
+  /** The first release that has a method, for messages; undefined: not known. */
+  since?(protocol: string, method: string): string | undefined
   clientSession(options: ClientSessionOptions): ClientSession
   serverSession(options: ServerSessionOptions): ServerSession
 }
