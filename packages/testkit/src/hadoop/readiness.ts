@@ -38,6 +38,11 @@ export function reported(datanode: Daemon): boolean {
   return datanode.log().includes('BlockReport of')
 }
 
+/** A DataNode that its NameNode took. */
+export function registered(datanode: Daemon, major: HadoopMajor): boolean {
+  return major === 1 ? reported(datanode) : datanode.log().includes('successfully registered with NN')
+}
+
 interface NamesystemState {
   /** Absent in Hadoop 1. */
   NumLiveDataNodes?: number

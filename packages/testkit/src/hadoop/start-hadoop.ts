@@ -8,7 +8,7 @@ import { jvmOptions } from './java.ts'
 import { type NamenodePlace, namenodePlaces, namenodeProperties, ownProperties } from './namenode-places.ts'
 import { type CommandResult, type Daemon, runCommand, startDaemon } from './process.ts'
 import { type CommonProperties, commonProperties, datanodeProperties, host, writeConf } from './properties.ts'
-import { isOpen, reported, until, writable } from './readiness.ts'
+import { isOpen, registered, reported, until, writable } from './readiness.ts'
 import { formatArguments, type HadoopMajor, majorOf } from './releases.ts'
 
 const namenodeClass = 'org.apache.hadoop.hdfs.server.namenode.NameNode'
@@ -89,9 +89,7 @@ class HadoopProcesses implements Hadoop {
     const all = [...this.datanodeProcesses, ...this.namenodes.flatMap((namenode) => namenode.process ?? [])]
     await until(`${this.#count} DataNodes of Hadoop ${this.version}`, this.#timeoutMs, all, async () => {
       if (this.#options.namenode)
-        return this.datanodeProcesses.every((daemon) =>
-          daemon.log().includes('successfully registered with NN'),
-        )
+        return this.datanodeProcesses.every((daemon) => registered(daemon, this.#major))
       if (this.#major === 1 && !this.datanodeProcesses.every(reported)) return false
       for (const { httpPort } of active)
         if (!(await writable(httpPort, this.#count, this.#major))) return false
@@ -121,7 +119,9 @@ class HadoopProcesses implements Hadoop {
   async #bootNamenode(place: NamenodePlace): Promise<Daemon> {
     const daemon = this.#boot(place.role, namenodeClass)
     await until(`NameNode of Hadoop ${this.version}`, this.#timeoutMs, [daemon], async () => {
-      return (await isOpen(place.httpPort)) && (place.id === undefined || (await isOpen(place.port)))
+      // A DataNode of 2.0.x that comes before the RPC port is open sleeps for 5 s.
+      const alone = place.id === undefined && this.#major === 3
+      return (await isOpen(place.httpPort)) && (alone || (await isOpen(place.port)))
     })
     return daemon
   }
