@@ -13,9 +13,11 @@ export { RpcServerSession4 } from './generation-4/server-session-4.ts'
 export { RpcClientSession7, type RpcClientSession7Options } from './generation-7/client-session-7.ts'
 export type { Generation7 } from './generation-7/constants.ts'
 export { RpcServerSession7 } from './generation-7/server-session-7.ts'
+export { dialectMap, generation7, generation8, generation9, makeGeneration4 } from './generations.ts'
 export * as rpcLimits from './limits.ts'
 export { AuthMethod } from './old-generations/constants.ts'
 export type { OldServerSessionOptions } from './old-generations/old-server-session.ts'
+export { PreambleSession, type PreambleSessionOptions } from './preamble-session.ts'
 export { RemoteException, type RemoteExceptionOptions } from './remote-exception.ts'
 export {
   AuthProtocol,
@@ -39,3 +41,4 @@ export type {
   ServerSession,
   ServerSessionEvents,
 } from './session.ts'
+export { formatRpcVersion, releasesOfRpcVersion, serverVersions } from './version-mismatch.ts'

@@ -19,6 +19,7 @@ import {
   rpcVersion,
   SpecialCallId,
 } from './rpc-constants.ts'
+import { formatVersionMismatch } from './version-mismatch.ts'
 
 /** What a browser, a health check or a mistyped URL gets; `Server.RECEIVED_HTTP_REQ_RESPONSE` in our words. */
 const httpReply = [
@@ -47,33 +48,46 @@ export interface Preamble {
 }
 
 /**
- * Reads a client's preamble; `bytes` holds at least seven. For anything else but Hadoop RPC 9 it appends the
- * reply that this kind of peer understands and throws.
+ * Answers a peer that does not speak one of the versions spoken here, in the form that its own kind understands
+ * [hrpc.preamble.3]; returns the error to throw. `bytes` are its first five or more.
  */
-export function readPreamble(bytes: Uint8Array, reply: ByteWriter): Preamble {
-  const version = (bytes[4]! << 24) >> 24
+export function refusePreamble(
+  bytes: Uint8Array,
+  reply: ByteWriter,
+  spoken: readonly number[],
+  hint?: string,
+): ProtocolError {
   const first = ascii(bytes.subarray(0, 4))
   if (httpMethods.includes(first)) {
     reply.utf8(httpReply)
-    throw new ProtocolError(
+    return new ProtocolError(
       'ERR_HRPC_NOT_RPC',
       'read the preamble: found an HTTP request; Hadoop RPC is spoken here',
     )
   }
-  if (!sameAt(bytes, 0, rpcMagic) || version !== rpcVersion) {
-    writeVersionMismatch(reply, version)
-    throw sameAt(bytes, 0, rpcMagic)
-      ? new ProtocolError(
-          'ERR_HRPC_VERSION',
-          `read the preamble: found Hadoop RPC version ${version}; ${rpcVersion} is spoken here`,
-          { offset: 4 },
-        )
-      : new ProtocolError(
-          'ERR_HRPC_NOT_RPC',
-          `read the preamble: found ${JSON.stringify(first)}; Hadoop RPC begins with "hrpc"`,
-          { offset: 0 },
-        )
+  const version = (bytes[4]! << 24) >> 24
+  writeVersionMismatch(reply, version, spoken, hint)
+  if (!sameAt(bytes, 0, rpcMagic)) {
+    return new ProtocolError(
+      'ERR_HRPC_NOT_RPC',
+      `read the preamble: found ${JSON.stringify(first)}; Hadoop RPC begins with "hrpc"`,
+      { offset: 0 },
+    )
   }
+  const allowed = `${spoken.join(', ')} ${spoken.length === 1 ? 'is' : 'are'} spoken here`
+  return new ProtocolError(
+    'ERR_HRPC_VERSION',
+    `read the preamble: found Hadoop RPC version ${version}; ${allowed}${hint === undefined ? '' : ` (${hint})`}`,
+    { offset: 4 },
+  )
+}
+
+/**
+ * Reads a client's preamble; `bytes` holds at least seven. For anything else but Hadoop RPC 9 it appends the
+ * reply that this kind of peer understands and throws.
+ */
+export function readPreamble(bytes: Uint8Array, reply: ByteWriter): Preamble {
+  if (!sameAt(bytes, 0, rpcMagic) || bytes[4] !== rpcVersion) throw refusePreamble(bytes, reply, [rpcVersion])
   const authProtocol = bytes[6]!
   if (authProtocol !== AuthProtocol.NONE && authProtocol !== AuthProtocol.SASL) {
     const signed = (authProtocol << 24) >> 24
@@ -91,8 +105,13 @@ export function readPreamble(bytes: Uint8Array, reply: ByteWriter): Preamble {
 }
 
 /** Each generation has its own form of "I do not speak your version" [hrpc.preamble.3]. */
-function writeVersionMismatch(writer: ByteWriter, version: number): void {
-  const message = `Server IPC version ${rpcVersion} cannot communicate with client version ${version}`
+function writeVersionMismatch(
+  writer: ByteWriter,
+  version: number,
+  spoken: readonly number[],
+  hint: string | undefined,
+): void {
+  const message = formatVersionMismatch(version, spoken, hint)
   const error = new RemoteException(RpcErrorClass.VersionMismatch, message, {
     detail: RpcErrorCode.FATAL_VERSION_MISMATCH,
   })

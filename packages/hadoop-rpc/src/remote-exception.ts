@@ -5,6 +5,8 @@ export interface RemoteExceptionOptions {
   detail?: number | undefined
   /** Java's stack trace as the server sent it, from the line break before its first line on. */
   trace?: string | undefined
+  /** Version of Hadoop RPC that the server says it speaks, where its answer has a place for it. */
+  serverVersion?: number | undefined
   cause?: unknown
 }
 
@@ -13,12 +15,13 @@ export interface RemoteExceptionOptions {
  * `javaClass` and `message` are part of Hadoop's interface: clients test the class and show the text.
  */
 export class RemoteException extends Error {
-  override readonly name = 'RemoteException'
+  override name = 'RemoteException'
   readonly code = 'ERR_HRPC_REMOTE'
   /** Full class name, such as `java.io.FileNotFoundException`. */
   readonly javaClass: string
   readonly detail: number
   readonly trace: string
+  readonly serverVersion: number | undefined
   /** `host:port` of the server that sent it; whoever holds the connection sets it. */
   address: string | undefined
 
@@ -27,6 +30,7 @@ export class RemoteException extends Error {
     this.javaClass = javaClass
     this.detail = options.detail ?? RpcErrorCode.ERROR_APPLICATION
     this.trace = options.trace ?? ''
+    this.serverVersion = options.serverVersion
   }
 
   /** Class name without its package: `FileNotFoundException`. */
@@ -42,10 +46,15 @@ export class RemoteException extends Error {
   }
 
   /** Splits `errorMsg` where Java's stack trace begins [hrpc.error.2]. */
-  static fromWire(javaClass: string, errorMsg: string, detail: number | undefined): RemoteException {
+  static fromWire(
+    javaClass: string,
+    errorMsg: string,
+    detail: number | undefined,
+    serverVersion?: number,
+  ): RemoteException {
     const traceAt = errorMsg.search(/\n\tat /)
-    return traceAt < 0
-      ? new RemoteException(javaClass, errorMsg, { detail })
-      : new RemoteException(javaClass, errorMsg.slice(0, traceAt), { detail, trace: errorMsg.slice(traceAt) })
+    const at = traceAt < 0 ? errorMsg.length : traceAt
+    const trace = errorMsg.slice(at)
+    return new RemoteException(javaClass, errorMsg.slice(0, at), { detail, trace, serverVersion })
   }
 }

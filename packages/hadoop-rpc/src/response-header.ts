@@ -106,7 +106,12 @@ export function readResponseHeader(reader: ByteReader): ResponseHeader {
   const javaClass = header.exceptionClassName ?? 'java.io.IOException'
   return {
     callId,
-    error: RemoteException.fromWire(javaClass, header.errorMsg ?? '', header.errorDetail),
+    error: RemoteException.fromWire(
+      javaClass,
+      header.errorMsg ?? '',
+      header.errorDetail,
+      header.serverIpcVersionNum,
+    ),
     fatal: header.status !== RpcStatus.ERROR,
   }
 }

@@ -8,7 +8,7 @@ import {
   type OldServerSessionOptions,
 } from '../old-generations/old-server-session.ts'
 import type { RemoteException } from '../remote-exception.ts'
-import type { ConnectionContext } from '../session.ts'
+import type { ConnectionContext, ServerCall } from '../session.ts'
 import { readConnectionHeader } from './connection-header.ts'
 import { preambleBytes4, rpcVersion4, Status4 } from './constants.ts'
 import { writeError4 } from './response.ts'
@@ -50,7 +50,12 @@ export class RpcServerSession4 extends OldServerSession {
     }
   }
 
-  protected writeAnswer<S>(output: ByteWriter, callId: number, codec: MessageCodec<S>, response: S): void {
+  protected writeAnswer<S>(
+    output: ByteWriter,
+    { callId }: ServerCall,
+    codec: MessageCodec<S>,
+    response: S,
+  ): void {
     output.i32be(callId)
     output.i32be(Status4.SUCCESS)
     codec.write(output, response)

@@ -17,7 +17,7 @@ import {
 } from '../old-generations/old-server-session.ts'
 import type { RemoteException } from '../remote-exception.ts'
 import { RpcErrorClass } from '../rpc-constants.ts'
-import type { ConnectionContext } from '../session.ts'
+import type { ConnectionContext, ServerCall } from '../session.ts'
 import { type Generation7, preambleBytes7, protobufSerialization } from './constants.ts'
 import { writeError7, writeResponseHeader7 } from './response.ts'
 
@@ -84,7 +84,12 @@ export class RpcServerSession7 extends OldServerSession {
     }
   }
 
-  protected writeAnswer<S>(output: ByteWriter, callId: number, codec: MessageCodec<S>, response: S): void {
+  protected writeAnswer<S>(
+    output: ByteWriter,
+    { callId }: ServerCall,
+    codec: MessageCodec<S>,
+    response: S,
+  ): void {
     writeResponseHeader7(output, callId, RpcStatus.SUCCESS)
     const at = output.reserve(frameLengthBytes)
     codec.write(output, response)
