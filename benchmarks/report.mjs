@@ -1,7 +1,8 @@
 // Medians, ratios and the table of a bench run.
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
+  const middle = sorted.length / 2
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 const results = []
@@ -24,17 +25,32 @@ export function markdown() {
 
 export const round = (value, digits = 2) => Number(value.toFixed(digits))
 
+/** One after the other, as one. */
+async function severalJobs(peer, lines, servers) {
+  let sum
+  for (const line of lines) {
+    const done = await peer.job(line, servers)
+    sum ??= { wallMs: 0, cpuMs: 0, serverCpuMs: servers.map(() => 0), count: 0 }
+    for (const key of ['wallMs', 'cpuMs', 'count']) sum[key] += done[key]
+    sum.serverCpuMs = sum.serverCpuMs.map((ms, index) => ms + done.serverCpuMs[index])
+  }
+  return sum
+}
+
 /**
- * Runs one job on every peer, interleaved, `repeats` times after one warm-up round.
+ * Runs one job (or several, when `lineOf` gives a list) on every peer, interleaved, `repeats` times after one warm-up
+ * round. Each round begins with another peer:
+ * what a peer leaves behind in servers and caches meets each of the others.
  * @returns per peer: median wall, median CPU, CPU of the servers, count; peers that cannot do it are left out
  */
 export async function interleaved(peers, repeats, lineOf, servers = []) {
   const runs = new Map(peers.map((peer) => [peer.name, []]))
   for (let round = -1; round < repeats; round++) {
-    for (const peer of peers) {
+    const first = (round + 1) % peers.length
+    for (const peer of [...peers.slice(first), ...peers.slice(0, first)]) {
       if (!runs.has(peer.name)) continue
       try {
-        const done = await peer.job(lineOf(peer, round + 1), servers)
+        const done = await severalJobs(peer, [lineOf(peer, round + 1)].flat(), servers)
         if (round >= 0) runs.get(peer.name).push(done)
       } catch (problem) {
         console.error(`left out: ${problem.message}`)

@@ -1,11 +1,11 @@
 /** Striped files of Java's client on our DataNodes, under Java's NameNode: degraded reads, reconstruction, checksums. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Hadoop, JavaShell, missingForHadoop, patternBytes, startHadoop } from '@cairn/testkit'
+import { type Hadoop, JavaPut, JavaShell, missingForHadoop, patternBytes, startHadoop } from '@cairn/testkit'
 import { type DataNode, startDataNode } from './index.ts'
 import { until } from './testing/until.ts'
 
@@ -125,6 +125,14 @@ function replicasIn(dir: string): Map<string, string> {
   return found
 }
 
+/** Bytes of each internal block that a node is being sent. */
+function unitsBeingWritten(dir: string): number[] {
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(({ name, parentPath }) => /^blk_-\d+$/.test(name) && parentPath.endsWith('/rbw'))
+    .map(({ name, parentPath }) => statSync(join(parentPath, name)).size)
+}
+
 const unitsOf = (found: ReadonlyMap<string, string>) => [...found.keys()].filter((n) => !n.endsWith('.meta'))
 
 test('[ec.id.1] Java writes striped files to ours, and reads them', { skip, timeout: 200_000 }, async () => {
@@ -138,6 +146,40 @@ test('[ec.id.1] Java writes striped files to ours, and reads them', { skip, time
     for (const name of Object.keys(files)) await fs('-put', join(root, name), `${dir}/${name}`)
   }
   await allIsWell()
+})
+
+test('[ec.recover.1] a group whose writer died is recovered to its last whole stripe', {
+  skip,
+  timeout: 200_000,
+}, async () => {
+  // Three stripes and some; what is left of the last packets stays with the writer.
+  const bytes = patternBytes(10_000_000, 3)
+  const stripe = 3 << 20
+  const put = new JavaPut({ url: hadoop.url, version, path: '/rs/orphan', conf: blockSize })
+  await put.write(bytes)
+  await until('every unit of two stripes is written', 90_000, () => {
+    const lengths = [...nodes.keys()].flatMap((index) => unitsBeingWritten(join(root, `dn${index}`)))
+    return javaNodes > 0 || lengths.filter((length) => length >= 2 << 20).length === 5
+  })
+  await put.kill()
+  const path = '/rs/orphan._COPYING_'
+  await hadoop.run('org.apache.hadoop.hdfs.tools.DebugAdmin', [
+    'recoverLease',
+    '-path',
+    path,
+    '-retries',
+    '20',
+  ])
+  await until('the file is closed', 90_000, async () => {
+    const { stdout } = await hadoop.fsck('/rs', '-openforwrite')
+    return !stdout.includes('OPENFORWRITE')
+  })
+  const copy = join(root, 'recovered')
+  await fs('-get', path, copy)
+  const recovered = readFileSync(copy)
+  assert.equal(recovered.length % stripe, 0)
+  assert.ok(recovered.length >= 2 * stripe)
+  assert.ok(recovered.equals(bytes.subarray(0, recovered.length)))
 })
 
 test('[ec.write.1] [ec.sum.3] what a lost node had is read and checksummed without it, and made again byte for byte', {

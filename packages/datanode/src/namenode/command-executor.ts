@@ -19,6 +19,7 @@ import { ReconstructionWorker } from '../erasure-coding/reconstruction-worker.ts
 import { transfersMax } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { recoverBlock } from '../recovery/recover-block.ts'
+import { recoverGroup } from '../recovery/recover-group.ts'
 import type { RecoveryContext } from '../recovery/recovery-context.ts'
 import { formatReplica, type Replica } from '../storage/replica.ts'
 import { sendReplica } from '../transfer/send-replica.ts'
@@ -197,7 +198,8 @@ export class CommandExecutor {
 
   #recover(service: Nameservice, command: BlockRecoveryCommandProto): void {
     for (const block of command.blocks) {
-      recoverBlock(this.#recovery, service, block).catch((error: Error) => {
+      const recover = block.ecPolicy ? recoverGroup : recoverBlock
+      recover(this.#recovery, service, block).catch((error: Error) => {
         this.#logger.warn(
           { blockId: block.block.b.blockId, error: error.message },
           'could not recover a block',

@@ -21,6 +21,7 @@ import type { NamenodeLink } from './namenode-link.ts'
 import { type NamenodeMessage, NamenodeMessages } from './namenode-messages.ts'
 import { compareVersions, NamenodeVersionError } from './namenode-version.ts'
 import { NamespaceError } from './namespace-check.ts'
+import { OutageLog } from './outage-log.ts'
 import { softwareVersion } from './registration.ts'
 import { ReportSender } from './report-sender.ts'
 import { RetryDelay } from './retry-delay.ts'
@@ -65,12 +66,14 @@ export class NamenodeActor {
   #lost = false
   readonly #cacheReports: CacheReports | undefined
   readonly #retryDelay: RetryDelay
+  readonly #outage: OutageLog
   readonly #settleReady: Settle
 
   constructor(link: NamenodeLink, owner: ActorOwner) {
     this.link = link
     this.#owner = owner
     this.#retryDelay = new RetryDelay(() => owner.random())
+    this.#outage = new OutageLog(owner.logger, this.#name, () => performance.now())
     this.#messages = new NamenodeMessages(link, owner.logger)
     let settle: Settle = { resolve: () => {}, reject: () => {} }
     this.ready = new Promise((resolve, reject) => {
@@ -269,10 +272,7 @@ export class NamenodeActor {
     let reason = error instanceof Error ? error : new Error(String(error))
     const met = this.#state === 'serving'
     if (!isFatal(reason)) {
-      this.#owner.logger.warn(
-        { namenode: this.#name, error: reason.message },
-        'no luck with the NameNode; trying again',
-      )
+      this.#outage.failed(reason)
       await this.#pause(this.#retryDelay.next())
       return
     }
@@ -308,7 +308,10 @@ export class NamenodeActor {
     if (this.#state === 'serving' && !this.#lost) {
       await this.#pause(this.#owner.heartbeatIntervalMs)
       // Only a connection that lasted ends the series: a peer that always hangs up is not asked ten times a second.
-      if (this.#state === 'serving' && !this.#lost) this.#retryDelay.reset()
+      if (this.#state === 'serving' && !this.#lost) {
+        this.#retryDelay.reset()
+        this.#outage.over()
+      }
     }
     if (this.#state === 'connecting' || this.#lost) await this.#pause(this.#retryDelay.next())
   }

@@ -6,23 +6,11 @@
 //   3  give that length and the new generation stamp to the replicas that took part updateReplicaUnderRecovery
 //   4  tell the NameNode                                                            commitBlockSynchronization
 
-import { RemoteException } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, RecoveringBlockProto } from '@cairn/hadoop-proto'
-import { interDatanodeProtocol, javaExceptions } from '@cairn/hdfs-protocol'
 import type { Nameservice } from '../namenode/nameservice.ts'
 import { replicaStateNumber } from '../storage/replica.ts'
-import { ReplicaError } from '../storage/replica-error.ts'
-import { initReplicaRecovery, updateReplicaUnderRecovery } from '../storage/replica-recovery.ts'
 import type { RecoveryContext } from './recovery-context.ts'
-
-/** A frozen replica and where it is. */
-interface Participant {
-  readonly node: DatanodeIDProto
-  /** A number of `ReplicaStateProto`. */
-  readonly state: number
-  readonly generationStamp: bigint
-  readonly length: number
-}
+import { type Participant, ReplicaCalls } from './replica-calls.ts'
 
 const { FINALIZED, RBW, RWR } = replicaStateNumber
 
@@ -34,7 +22,8 @@ export async function recoverBlock(
 ): Promise<void> {
   const { b: block, locs } = recovering.block
   const recoveryId = recovering.newGenStamp
-  const participants = await freezeAll(context, service, recovering)
+  const calls = new ReplicaCalls(context, service, recoveryId)
+  const participants = await freezeAll(context, calls, recovering)
   const commit = {
     block,
     newGenStamp: recoveryId,
@@ -66,7 +55,7 @@ export async function recoverBlock(
   const newBlockId = truncate?.blockId ?? block.blockId
   for (const participant of agreed.participants) {
     try {
-      const storage = await update(context, service, recovering, participant, newLength, newBlockId)
+      const storage = await calls.update(block, participant, newLength, newBlockId)
       commit.newTaragets.push(participant.node)
       commit.newTargetStorages.push(storage)
     } catch (error) {
@@ -87,7 +76,7 @@ export async function recoverBlock(
 
 async function freezeAll(
   context: RecoveryContext,
-  service: Nameservice,
+  calls: ReplicaCalls,
   recovering: RecoveringBlockProto,
 ): Promise<Participant[]> {
   const { b: block, locs } = recovering.block
@@ -96,13 +85,13 @@ async function freezeAll(
   let errors = 0
   for (const { id: node } of locs) {
     try {
-      const participant = await freeze(context, service, recovering, node)
+      const participant = await calls.freeze(recovering, node)
       if (!participant || participant.generationStamp < block.generationStamp || participant.length === 0)
         continue
       found++
       if (participant.state <= RWR) participants.push(participant)
     } catch (error) {
-      if (isRecoveryInProgress(error)) throw error
+      if (ReplicaCalls.isInProgress(error)) throw error
       errors++
       context.logger.warn(
         { node: node.ipAddr, error: (error as Error).message },
@@ -116,65 +105,6 @@ async function freezeAll(
     throw new Error(`recover block ${block.blockId}: none of ${found} replicas is RWR or better`)
   }
   return participants
-}
-
-async function freeze(
-  context: RecoveryContext,
-  service: Nameservice,
-  recovering: RecoveringBlockProto,
-  node: DatanodeIDProto,
-): Promise<Participant | undefined> {
-  const { b: block } = recovering.block
-  if (node.datanodeUuid === context.datanodeUuid()) {
-    const frozen = initReplicaRecovery(service.store!, block, recovering.newGenStamp)
-    return frozen && { node, ...frozen, state: replicaStateNumber[frozen.originalState] }
-  }
-  const { name, methods } = interDatanodeProtocol
-  const response = await context.client.call(ipcAddress(context, node), name, methods.initReplicaRecovery, {
-    block: recovering,
-  })
-  if (!response.replicaFound || !response.block) return undefined
-  return {
-    node,
-    state: response.state ?? FINALIZED,
-    generationStamp: response.block.genStamp,
-    length: Number(response.block.numBytes ?? 0n),
-  }
-}
-
-async function update(
-  context: RecoveryContext,
-  service: Nameservice,
-  recovering: RecoveringBlockProto,
-  participant: Participant,
-  newLength: number,
-  newBlockId: bigint,
-): Promise<string> {
-  const { b: block } = recovering.block
-  const { node, length, generationStamp } = participant
-  const recoveryId = recovering.newGenStamp
-  if (node.datanodeUuid === context.datanodeUuid()) {
-    const replica = updateReplicaUnderRecovery(
-      service.store!,
-      { blockId: block.blockId, generationStamp, length },
-      { recoveryId, newLength, newBlockId },
-    )
-    context.events.received(block.poolId, replica)
-    return replica.slice.volume.storageId
-  }
-  const { name, methods } = interDatanodeProtocol
-  const response = await context.client.call(
-    ipcAddress(context, node),
-    name,
-    methods.updateReplicaUnderRecovery,
-    {
-      block: { poolId: block.poolId, blockId: block.blockId, generationStamp, numBytes: BigInt(length) },
-      recoveryId,
-      newLength: BigInt(newLength),
-      newBlockId,
-    },
-  )
-  return response.storageUuid ?? ''
 }
 
 /** Which replicas take part and how long they become. Exported for its tests. */
@@ -196,15 +126,4 @@ export function chooseLength(all: readonly Participant[]): { participants: Parti
   const best = all.some((participant) => participant.state === RBW) ? RBW : RWR
   const participants = all.filter((participant) => participant.state === best)
   return { participants, length: Math.min(...participants.map((participant) => participant.length)) }
-}
-
-function ipcAddress(context: RecoveryContext, node: DatanodeIDProto): { host: string; port: number } {
-  return { host: context.useDatanodeHostname ? node.hostName : node.ipAddr, port: node.ipcPort }
-}
-
-function isRecoveryInProgress(error: unknown): boolean {
-  return (
-    (error instanceof ReplicaError && error.code === 'ERR_DN_RECOVERY_IN_PROGRESS') ||
-    (error instanceof RemoteException && error.javaClass === javaExceptions.RecoveryInProgressException)
-  )
 }
