@@ -15,9 +15,11 @@ export const javaExceptions = {
   ConnectException: 'java.net.ConnectException',
   IllegalArgumentException: 'java.lang.IllegalArgumentException',
   UnsupportedOperationException: 'java.lang.UnsupportedOperationException',
+  NullPointerException: 'java.lang.NullPointerException',
   HadoopIllegalArgumentException: 'org.apache.hadoop.HadoopIllegalArgumentException',
   FileAlreadyExistsException: 'org.apache.hadoop.fs.FileAlreadyExistsException',
   ParentNotDirectoryException: 'org.apache.hadoop.fs.ParentNotDirectoryException',
+  PathIOException: 'org.apache.hadoop.fs.PathIOException',
   PathIsNotDirectoryException: 'org.apache.hadoop.fs.PathIsNotDirectoryException',
   PathIsDirectoryException: 'org.apache.hadoop.fs.PathIsDirectoryException',
   PathIsNotEmptyDirectoryException: 'org.apache.hadoop.fs.PathIsNotEmptyDirectoryException',
@@ -45,6 +47,8 @@ export const javaExceptions = {
   MaxDirectoryItemsExceededException:
     'org.apache.hadoop.hdfs.protocol.FSLimitException$MaxDirectoryItemsExceededException',
   UnregisteredNodeException: 'org.apache.hadoop.hdfs.protocol.UnregisteredNodeException',
+  UnregisteredDatanodeException: 'org.apache.hadoop.hdfs.protocol.UnregisteredDatanodeException',
+  UnsupportedActionException: 'org.apache.hadoop.hdfs.server.namenode.UnsupportedActionException',
   SafeModeException: 'org.apache.hadoop.hdfs.server.namenode.SafeModeException',
   LeaseExpiredException: 'org.apache.hadoop.hdfs.server.namenode.LeaseExpiredException',
   NotReplicatedYetException: 'org.apache.hadoop.hdfs.server.namenode.NotReplicatedYetException',
@@ -61,7 +65,34 @@ export const javaExceptions = {
   DiskOutOfSpaceException: 'org.apache.hadoop.util.DiskChecker$DiskOutOfSpaceException',
 } as const
 
-type JavaExceptionName = keyof typeof javaExceptions
+/** Class name without its package, by which this table knows an exception. */
+export type JavaExceptionName = keyof typeof javaExceptions
+
+/** What Java calls a superclass, where it is not IOException: catching it catches its subclasses. */
+export const javaSuperclasses: Readonly<Partial<Record<JavaExceptionName, JavaExceptionName | 'none'>>> = {
+  IOException: 'none',
+  IllegalArgumentException: 'none',
+  UnsupportedOperationException: 'none',
+  NullPointerException: 'none',
+  AuthorizationException: 'AccessControlException',
+  SnapshotAccessControlException: 'AccessControlException',
+  HadoopIllegalArgumentException: 'IllegalArgumentException',
+  InvalidPathException: 'HadoopIllegalArgumentException',
+  PathNotFoundException: 'PathIOException',
+  PathExistsException: 'PathIOException',
+  PathPermissionException: 'PathIOException',
+  PathAccessDeniedException: 'PathIOException',
+  PathIsNotDirectoryException: 'PathExistsException',
+  PathIsDirectoryException: 'PathExistsException',
+  PathIsNotEmptyDirectoryException: 'PathExistsException',
+  UnresolvedPathException: 'UnresolvedLinkException',
+  NSQuotaExceededException: 'QuotaExceededException',
+  DSQuotaExceededException: 'QuotaExceededException',
+  QuotaByStorageTypeExceededException: 'QuotaExceededException',
+  PathComponentTooLongException: 'QuotaExceededException',
+  MaxDirectoryItemsExceededException: 'QuotaExceededException',
+  ObserverRetryOnActiveException: 'StandbyException',
+}
 
 /** Codes that `errnoOfJavaClass` gives; a subset of POSIX's. */
 export type Errno =
@@ -98,9 +129,11 @@ const errnoOfName: Readonly<Record<JavaExceptionName, Errno>> = {
   ConnectException: 'ECONNREFUSED',
   IllegalArgumentException: 'EINVAL',
   UnsupportedOperationException: 'ENOTSUP',
+  NullPointerException: 'EIO',
   HadoopIllegalArgumentException: 'EINVAL',
   FileAlreadyExistsException: 'EEXIST',
   ParentNotDirectoryException: 'ENOTDIR',
+  PathIOException: 'EIO',
   PathIsNotDirectoryException: 'ENOTDIR',
   PathIsDirectoryException: 'EISDIR',
   PathIsNotEmptyDirectoryException: 'ENOTEMPTY',
@@ -126,6 +159,8 @@ const errnoOfName: Readonly<Record<JavaExceptionName, Errno>> = {
   PathComponentTooLongException: 'ENAMETOOLONG',
   MaxDirectoryItemsExceededException: 'ENOSPC',
   UnregisteredNodeException: 'EACCES',
+  UnregisteredDatanodeException: 'EACCES',
+  UnsupportedActionException: 'ENOTSUP',
   SafeModeException: 'EROFS',
   LeaseExpiredException: 'ESTALE',
   NotReplicatedYetException: 'EAGAIN',

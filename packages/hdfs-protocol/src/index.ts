@@ -66,10 +66,27 @@ export {
   takeReadStatus,
 } from './data-transfer/response.ts'
 export { formatStatus, isReadSuccess } from './data-transfer/status.ts'
-export { type Errno, errnoOfJavaClass, javaExceptions } from './exceptions.ts'
+export * from './exception-classes.ts'
+export {
+  type Errno,
+  errnoOfJavaClass,
+  type JavaExceptionName,
+  javaExceptions,
+  javaSuperclasses,
+} from './exceptions.ts'
 export { ClientProtocol61, clientProtocol1 } from './hadoop-1/client-protocol.ts'
-export type { JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
+export {
+  ClientDatanodeProtocol4,
+  clientDatanodeProtocol1,
+  InterDatanodeProtocol3,
+  interDatanodeProtocol1,
+} from './hadoop-1/datanode-ipc-protocols.ts'
+export { DatanodeProtocol26, datanodeProtocol1 } from './hadoop-1/datanode-protocol.ts'
+export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
+export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
+export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'
 export * as hadoop1 from './hadoop-1/writables.ts'
+export { ProtocolException, type ProtocolExceptionInit } from './protocol-exception.ts'
 export {
   atMostOnceCalls,
   clientDatanodeProtocol,
