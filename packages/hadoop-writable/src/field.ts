@@ -30,11 +30,12 @@ export type ScalarField =
   /** As `vbytes`; length −1 is Java's null. */
   | 'vbytes?'
 
-/** A field: a scalar, another Writable, a list with an int32 count, or something behind a boolean that says "here". */
+/** A field: a scalar, another Writable, a list with an int32 (or vint) count, or something behind a boolean that says "here". */
 export type Field =
   | ScalarField
   | { readonly writable: Writable<unknown> }
   | { readonly list: Field }
+  | { readonly vlist: Field }
   | { readonly optional: Field }
 
 /** The TypeScript type of a field: 64-bit numbers are bigint. */
@@ -52,7 +53,7 @@ export type FieldValue<F extends Field> = F extends 'boolean'
             ? Uint8Array | undefined
             : F extends { readonly writable: Writable<infer T> }
               ? T
-              : F extends { readonly list: infer E extends Field }
+              : F extends { readonly list: infer E extends Field } | { readonly vlist: infer E extends Field }
                 ? readonly FieldValue<E>[]
                 : F extends { readonly optional: infer E extends Field }
                   ? FieldValue<E> | undefined
@@ -148,9 +149,11 @@ export function readField(reader: ByteReader, field: Field): unknown {
   if (typeof field === 'string') return scalars[field].read(reader)
   if ('writable' in field) return field.writable.read(reader)
   if ('optional' in field) return reader.u8() === 0 ? undefined : readField(reader, field.optional)
-  const count = checkCount(reader, reader.i32be())
+  const isShort = 'vlist' in field
+  const element = isShort ? field.vlist : field.list
+  const count = checkCount(reader, isShort ? Number(readVLong(reader)) : reader.i32be())
   const list: unknown[] = []
-  for (let index = 0; index < count; index++) list.push(readField(reader, field.list))
+  for (let index = 0; index < count; index++) list.push(readField(reader, element))
   return list
 }
 
@@ -166,7 +169,10 @@ export function writeField(writer: ByteWriter, field: Field, value: unknown): vo
     if (value !== undefined) writeField(writer, field.optional, value)
   } else {
     const list = value as readonly unknown[]
-    writer.i32be(list.length)
-    for (const element of list) writeField(writer, field.list, element)
+    const isShort = 'vlist' in field
+    if (isShort) writeVLong(writer, BigInt(list.length))
+    else writer.i32be(list.length)
+    const type = isShort ? field.vlist : field.list
+    for (const element of list) writeField(writer, type, element)
   }
 }

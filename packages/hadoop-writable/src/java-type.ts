@@ -10,6 +10,8 @@ export type JavaType =
   | { readonly array: JavaType }
   | { readonly enumeration: string }
   | { readonly writable: Writable<unknown> }
+  /** An abstract class, and its subclasses by a short name of ours; on the wire stand both Java names. */
+  | { readonly declared: string; readonly instances: Readonly<Record<string, Writable<unknown>>> }
 
 /** Whether two declarations may hold the same values is Java's matter; on the wire their names must be equal. */
 export function javaName(type: JavaType): string {
@@ -17,6 +19,7 @@ export function javaName(type: JavaType): string {
   if (typeof type === 'string') return type
   if ('enumeration' in type) return type.enumeration
   if ('writable' in type) return type.writable.javaClass
+  if ('instances' in type) return type.declared
   return `[${elementName(type.array)}`
 }
 

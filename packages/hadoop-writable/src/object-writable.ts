@@ -39,6 +39,11 @@ export function writeObject(writer: ByteWriter, type: JavaType, value: unknown):
   } else if ('writable' in type) {
     writeUtf8(writer, type.writable.javaClass)
     type.writable.write(writer, value)
+  } else if ('instances' in type) {
+    const { kind, value: fields } = value as { readonly kind: string; readonly value: unknown }
+    const instance = type.instances[kind]!
+    writeUtf8(writer, instance.javaClass)
+    instance.write(writer, fields)
   } else {
     const list = value as readonly unknown[]
     writer.i32be(list.length)
@@ -76,7 +81,7 @@ export function readObject(reader: ByteReader, registry: TypeRegistry, depth = 0
     return { declared, javaClass: declared, value: readArray(reader, registry, depth) }
   }
   const type = typeOfName(declared, registry)
-  if (type === undefined || (typeof type === 'object' && 'writable' in type)) {
+  if (type === undefined || (typeof type === 'object' && ('writable' in type || 'instances' in type))) {
     return readInstance(reader, registry, declared)
   }
   if (type === 'String') return { declared, javaClass: declared, value: readUtf8(reader) }
@@ -132,13 +137,8 @@ export function writeJavaObject(writer: ByteWriter, object: JavaObject, registry
   }
   const type = typeOfName(javaClass, registry)
   if (type === undefined) {
-    throw new ProtocolError(
-      'ERR_WRITABLE_CLASS',
-      `write an object: found class ${javaClass}, which is not known`,
-      {
-        side: 'local',
-      },
-    )
+    const message = `write an object: found class ${javaClass}, which is not known`
+    throw new ProtocolError('ERR_WRITABLE_CLASS', message, { side: 'local' })
   }
   if (typeof type === 'object' && 'writable' in type) writeInstance(writer, declared, type, value)
   else writeObject(writer, type, value)

@@ -12,7 +12,9 @@ import {
   hadoop1Types,
   LocatedBlock1,
   LocatedBlocks1,
+  Text1,
   Token1,
+  UpgradeStatusReport1,
 } from './writables.ts'
 
 /** What `getProtocolVersion` is asked for. */
@@ -48,18 +50,25 @@ export const ClientProtocol61 = {
   append: method('append', ['String', 'String'], locatedBlock),
   /** src, clientName → whether the file is closed. */
   recoverLease: method('recoverLease', ['String', 'String'], 'boolean'),
+  isFileClosed: method('isFileClosed', ['String'], 'boolean'),
   setReplication: method('setReplication', ['String', 'short'], 'boolean'),
   setPermission: method('setPermission', ['String', permission], 'void'),
   /** src, user or null, group or null. */
   setOwner: method('setOwner', ['String', 'String', 'String'], 'void'),
   /** block, src, holder. */
   abandonBlock: method('abandonBlock', [{ writable: Block1 }, 'String', 'String'], 'void'),
+  /** src, clientName. */
+  addBlockAnywhere: method('addBlock', ['String', 'String'], locatedBlock),
   /** src, clientName, nodes to be left out or null. */
   addBlock: method('addBlock', ['String', 'String', datanodes], locatedBlock),
   /** src, clientName → false: ask again. */
   complete: method('complete', ['String', 'String'], 'boolean'),
   reportBadBlocks: method('reportBadBlocks', [{ array: locatedBlock }], 'void'),
   rename: method('rename', ['String', 'String'], 'boolean'),
+  /** target, sources. */
+  concat: method('concat', ['String', { array: 'String' }], 'void'),
+  /** src, with everything below. */
+  deleteTree: method('delete', ['String'], 'boolean'),
   /** src, recursive. */
   delete: method('delete', ['String', 'boolean'], 'boolean'),
   mkdirs: method('mkdirs', ['String', permission], 'boolean'),
@@ -76,6 +85,10 @@ export const ClientProtocol61 = {
   saveNamespace: method('saveNamespace', [], 'void'),
   refreshNodes: method('refreshNodes', [], 'void'),
   finalizeUpgrade: method('finalizeUpgrade', [], 'void'),
+  /** GET_STATUS, DETAILED_STATUS or FORCE_PROCEED. */
+  distributedUpgradeProgress: method('distributedUpgradeProgress', [enumeration('UpgradeAction')], {
+    writable: UpgradeStatusReport1,
+  }),
   metaSave: method('metaSave', ['String'], 'void'),
   setBalancerBandwidth: method('setBalancerBandwidth', ['long'], 'void'),
   getFileInfo: method('getFileInfo', ['String'], { writable: HdfsFileStatus1 }),
@@ -86,6 +99,8 @@ export const ClientProtocol61 = {
   fsync: method('fsync', ['String', 'String'], 'void'),
   /** src, mtime, atime; −1 leaves one as it is. */
   setTimes: method('setTimes', ['String', 'long', 'long'], 'void'),
+  /** renewer. */
+  getDelegationToken: method('getDelegationToken', [{ writable: Text1 }], token),
   renewDelegationToken: method('renewDelegationToken', [token], 'long'),
   cancelDelegationToken: method('cancelDelegationToken', [token], 'void'),
 } as const

@@ -10,6 +10,7 @@ import {
   readObject,
   type TypeRegistry,
   type Writable,
+  type WritableValue,
   writeObject,
 } from '@cairn/hadoop-writable'
 
@@ -30,7 +31,13 @@ export type JavaValue<T extends JavaType> = T extends 'boolean'
             ? V | null
             : T extends { readonly array: infer E extends JavaType }
               ? readonly JavaValue<E>[] | null
-              : never
+              : T extends { readonly instances: infer I extends Readonly<Record<string, Writable<unknown>>> }
+                ?
+                    | {
+                        readonly [K in keyof I]: { readonly kind: K; readonly value: WritableValue<I[K]> }
+                      }[keyof I]
+                    | null
+                : never
 
 export type JavaValues<P extends readonly JavaType[]> = { readonly [I in keyof P]: JavaValue<P[I]> }
 
@@ -41,6 +48,15 @@ export interface Method1<P extends readonly JavaType[], R extends JavaType> {
   readonly result: R
   readonly request: MessageCodec<JavaValues<P>>
   readonly response: MessageCodec<JavaValue<R>>
+}
+
+/** A method of any types: what decoding gave is what encoding takes. */
+export interface AnyMethod1 {
+  readonly name: string
+  readonly parameters: readonly JavaType[]
+  readonly result: JavaType
+  readonly request: MessageCodec<unknown>
+  readonly response: MessageCodec<unknown>
 }
 
 /** Makes a method. */
@@ -88,9 +104,25 @@ function valueAs(type: JavaType, object: JavaObject, method: string): unknown {
       `read a value of ${method}: found class ${object.declared}; ${javaName(type)} is declared`,
     )
   }
-  if (object.value === null || typeof type === 'string' || !('array' in type)) return object.value
+  if (object.value === null || typeof type === 'string') return object.value
+  if ('instances' in type) return instanceOf(type.instances, object, method)
+  if (!('array' in type)) return object.value
   const elements = object.value as readonly JavaObject[]
   return elements.map((element) => valueAs(type.array, element, method))
+}
+
+/** A value of a subclass, with the short name of its class. */
+function instanceOf(
+  instances: Readonly<Record<string, Writable<unknown>>>,
+  object: JavaObject,
+  method: string,
+): unknown {
+  const kind = Object.keys(instances).find((key) => instances[key]!.javaClass === object.javaClass)
+  if (kind !== undefined) return { kind, value: object.value }
+  throw new ProtocolError(
+    'ERR_WRITABLE_CLASS',
+    `read a value of ${method}: found class ${object.javaClass}, which is no ${object.declared}`,
+  )
 }
 
 function codecOf<T>(

@@ -28,6 +28,10 @@ export const Token1 = writable('org.apache.hadoop.security.token.Token', {
 })
 export type Token1 = WritableValue<typeof Token1>
 
+/** `org.apache.hadoop.io.Text` where it is a parameter by itself. */
+export const Text1 = writable('org.apache.hadoop.io.Text', { text: 'text' })
+export type Text1 = WritableValue<typeof Text1>
+
 const datanodeIdFields = {
   /** `ip:port` of data transfer. */
   name: 'utf8',
@@ -105,15 +109,31 @@ export const ContentSummary1 = writable('org.apache.hadoop.fs.ContentSummary', {
 })
 export type ContentSummary1 = WritableValue<typeof ContentSummary1>
 
+/** How far an upgrade of the whole cluster is; NameNodes answer null when there is none. */
+export const UpgradeStatusReport1 = writable('org.apache.hadoop.hdfs.server.common.UpgradeStatusReport', {
+  version: 'int',
+  /** Percent. */
+  upgradeStatus: 'short',
+})
+export type UpgradeStatusReport1 = WritableValue<typeof UpgradeStatusReport1>
+
+/** Where a DataNode keeps a replica, for readers on its own machine. */
+export const BlockLocalPathInfo1 = writable(`${protocol}.BlockLocalPathInfo`, {
+  block: { writable: Block1 },
+  localBlockPath: 'text',
+  localMetaPath: 'text',
+})
+export type BlockLocalPathInfo1 = WritableValue<typeof BlockLocalPathInfo1>
+
 const storageInfoFields = { layoutVersion: 'int', namespaceID: 'int', cTime: 'long' } as const
 
-const BlockKey1 = writable('org.apache.hadoop.hdfs.security.token.block.BlockKey', {
+export const BlockKey1 = writable('org.apache.hadoop.hdfs.security.token.block.BlockKey', {
   keyId: 'vint',
   expiryDate: 'vlong',
   key: 'vbytes?',
 })
 
-const ExportedBlockKeys1 = writable('org.apache.hadoop.hdfs.security.token.block.ExportedBlockKeys', {
+export const ExportedBlockKeys1 = writable('org.apache.hadoop.hdfs.security.token.block.ExportedBlockKeys', {
   isBlockTokenEnabled: 'boolean',
   keyUpdateInterval: 'long',
   tokenLifetime: 'long',
@@ -139,7 +159,9 @@ export const DatanodeRegistration1 = writable(`${serverProtocol}.DatanodeRegistr
 })
 export type DatanodeRegistration1 = WritableValue<typeof DatanodeRegistration1>
 
-export const DatanodeCommand1 = writable(`${serverProtocol}.DatanodeCommand`, { action: 'int' })
+/** The block keys that an update or registration carries. */
+export type ExportedBlockKeys1 = WritableValue<typeof ExportedBlockKeys1>
+
 /** These two say all by their class. */
 export const DatanodeFinalize1 = writable(`${serverProtocol}.DatanodeCommand$Finalize`, {})
 export const DatanodeRegister1 = writable(`${serverProtocol}.DatanodeCommand$Register`, {})
@@ -152,6 +174,38 @@ export const BlockCommand1 = writable(`${serverProtocol}.BlockCommand`, {
 })
 export type BlockCommand1 = WritableValue<typeof BlockCommand1>
 
+/** What a distributed upgrade is at; `action` is one of `UpgradeCommand.UC_ACTION_*`. */
+export const UpgradeCommand1 = writable(`${serverProtocol}.UpgradeCommand`, {
+  action: 'int',
+  version: 'int',
+  upgradeStatus: 'short',
+})
+export type UpgradeCommand1 = WritableValue<typeof UpgradeCommand1>
+
+export const KeyUpdateCommand1 = writable(`${serverProtocol}.KeyUpdateCommand`, {
+  action: 'int',
+  keys: { writable: ExportedBlockKeys1 },
+})
+export type KeyUpdateCommand1 = WritableValue<typeof KeyUpdateCommand1>
+
+export const BalancerBandwidthCommand1 = writable(`${serverProtocol}.BalancerBandwidthCommand`, {
+  action: 'int',
+  version: 'int',
+  /** Bytes a second. */
+  bandwidth: 'long',
+})
+export type BalancerBandwidthCommand1 = WritableValue<typeof BalancerBandwidthCommand1>
+
+/** What a NameNode may order, by a short name of the class. */
+export const datanodeCommands1 = {
+  block: BlockCommand1,
+  balancerBandwidth: BalancerBandwidthCommand1,
+  finalize: DatanodeFinalize1,
+  keyUpdate: KeyUpdateCommand1,
+  register: DatanodeRegister1,
+  upgrade: UpgradeCommand1,
+} as const
+
 export const BlockRecoveryInfo1 = writable(`${serverProtocol}.BlockRecoveryInfo`, {
   blockId: 'long',
   numBytes: 'long',
@@ -160,9 +214,51 @@ export const BlockRecoveryInfo1 = writable(`${serverProtocol}.BlockRecoveryInfo`
 })
 export type BlockRecoveryInfo1 = WritableValue<typeof BlockRecoveryInfo1>
 
+/** A block with the time of its last verification. */
+export const BlockMetaDataInfo1 = writable(`${serverProtocol}.BlockMetaDataInfo`, {
+  blockId: 'long',
+  numBytes: 'long',
+  generationStamp: 'long',
+  lastScanTime: 'long',
+})
+
+const BlockWithLocations1 = writable(`${serverProtocol}.BlocksWithLocations$BlockWithLocations`, {
+  block: { writable: Block1 },
+  datanodeIDs: { vlist: 'text' },
+})
+
+export const BlocksWithLocations1 = writable(`${serverProtocol}.BlocksWithLocations`, {
+  blocks: { vlist: { writable: BlockWithLocations1 } },
+})
+
+export const CheckpointSignature1 = writable('org.apache.hadoop.hdfs.server.namenode.CheckpointSignature', {
+  ...storageInfoFields,
+  editsTime: 'long',
+  checkpointTime: 'long',
+})
+
+/** What stands in a delegation token's `identifier`; not a value of RPC itself. */
+export const DelegationTokenIdentifier1 = writable(
+  'org.apache.hadoop.hdfs.security.token.delegation.DelegationTokenIdentifier',
+  {
+    /** 0. */
+    version: 'byte',
+    owner: 'text',
+    renewer: 'text',
+    realUser: 'text',
+    issueDate: 'vlong',
+    maxDate: 'vlong',
+    sequenceNumber: 'vint',
+    masterKeyId: 'vint',
+  },
+)
+
 const writables: readonly Writable<unknown>[] = [
   Block1,
   Token1,
+  BlockLocalPathInfo1,
+  UpgradeStatusReport1,
+  Text1,
   DatanodeId1,
   DatanodeInfo1,
   LocatedBlock1,
@@ -173,11 +269,12 @@ const writables: readonly Writable<unknown>[] = [
   ContentSummary1,
   NamespaceInfo1,
   DatanodeRegistration1,
-  DatanodeCommand1,
-  DatanodeFinalize1,
-  DatanodeRegister1,
-  BlockCommand1,
+  ...Object.values(datanodeCommands1),
+  ExportedBlockKeys1,
   BlockRecoveryInfo1,
+  BlockMetaDataInfo1,
+  BlocksWithLocations1,
+  CheckpointSignature1,
 ]
 
 /** Every class above and the enumerations of the protocols, by Java name. */
