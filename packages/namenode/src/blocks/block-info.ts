@@ -25,6 +25,8 @@ export interface ReplicaUnderConstruction {
   generationStamp: number
   /** One of {@link replicaState}. */
   state: number
+  /** How long its DataNode says it became; known once that finalized it. */
+  reportedBytes?: number | undefined
 }
 
 /** What a block has only while it is written or recovered; BlockUnderConstructionFeature. */

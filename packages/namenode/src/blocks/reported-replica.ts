@@ -63,12 +63,14 @@ function corruptReason(block: BlockInfo, replica: ReportedReplica): CorruptReaso
 export function noteUnderConstruction(
   block: BlockInfo,
   storage: DatanodeStorage,
-  replica: { readonly generationStamp: number; readonly state: number },
+  replica: { readonly generationStamp: number; readonly state: number; readonly numBytes: number },
 ): void {
   const replicas = block.underConstruction?.replicas
   if (replicas === undefined) return
   const index = replicas.findIndex((known) => known.storage.datanode === storage.datanode)
-  const noted = { storage, generationStamp: replica.generationStamp, state: replica.state }
+  const { generationStamp, state } = replica
+  const reportedBytes = state === replicaState.FINALIZED ? replica.numBytes : undefined
+  const noted = { storage, generationStamp, state, reportedBytes }
   if (index < 0) replicas.push(noted)
   else replicas[index] = noted
 }

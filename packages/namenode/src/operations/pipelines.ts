@@ -57,22 +57,25 @@ export function updatePipeline(
   core.commit({ op: 'OP_UPDATE_BLOCKS', path: resolved.path, blocks, ...request.rpcIds })
   // What was finalized before an append is of the old generation wherever it still lies. A node that finished the block
   // under the new one may have said so before the client: it says it once.
-  const finished = new Set(
+  const finished = new Map(
     block.underConstruction?.replicas
       .filter((replica) => replica.state === replicaState.FINALIZED)
       .filter((replica) => replica.generationStamp === newBlock.generationStamp)
-      .map((replica) => replica.storage),
+      .map((replica) => [replica.storage, replica]),
   )
   for (const storage of block.replicas) {
     if (!finished.has(storage)) core.blocks.removeReplica(storage, block)
   }
   if (block.underConstruction === undefined) return
   const storages = request.nodes.flatMap(({ uuid, storageId }) => storageOf(core, uuid, storageId) ?? [])
-  block.underConstruction.replicas = storages.map((storage) => ({
-    storage,
-    generationStamp: newBlock.generationStamp,
-    state: finished.has(storage) ? replicaState.FINALIZED : replicaState.RBW,
-  }))
+  block.underConstruction.replicas = storages.map(
+    (storage) =>
+      finished.get(storage) ?? {
+        storage,
+        generationStamp: newBlock.generationStamp,
+        state: replicaState.RBW,
+      },
+  )
 }
 
 /** The block of an open file that this client writes; FSNamesystem.checkUCBlock. */
@@ -95,7 +98,8 @@ function writtenBlock(
     )
   }
   const { file } = block
-  if (file.underConstruction?.clientName !== clientName) {
+  // A DataNode that puts a pipeline together again for a writer of Hadoop 1 does not know its name.
+  if (clientName !== '' && file.underConstruction?.clientName !== clientName) {
     throw leaseExpired(
       `Lease mismatch: ${nameOf(core, named)} is accessed by a non lease holder ${clientName}`,
     )

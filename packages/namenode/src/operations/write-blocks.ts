@@ -34,7 +34,9 @@ export function addBlock(core: Core, caller: Caller, request: AddBlockRequest): 
   const resolved = resolveFile(core, caller, request.src, request.fileId)
   const file = checkLease(core, resolved, request.clientName, request.fileId)
   const { path } = resolved
-  const again = retriedBlock(core, file, path, request.previous)
+  const untold = isUntold(file, request)
+  if (untold && !commitAsReported(core, file)) throw notReplicatedYet(path)
+  const again = untold ? undefined : retriedBlock(core, file, path, request.previous)
   if (again !== undefined && again.underConstruction !== undefined) {
     const storages = again.underConstruction.replicas.map((replica) => replica.storage)
     if (storages.length > 0) return locatedBlock(core.blocks, again, file.length - again.numBytes, storages)
@@ -50,6 +52,14 @@ export function addBlock(core: Core, caller: Caller, request: AddBlockRequest): 
   const targets = newBlockTargets(core, file, path, request)
   if (again !== undefined) return redirect(core, file, again, targets)
   return appendNewBlock(core, file, path, request.previous, targets)
+}
+
+/**
+ * Whether the writer has a block before this one and does not say how long it became, as those of Hadoop 1: they know
+ * neither ids of files nor `previous`. A later writer without `previous` asks for the file's first block, perhaps again.
+ */
+function isUntold(file: INodeFile, request: AddBlockRequest): boolean {
+  return request.previous === undefined && request.fileId === 0 && file.lastBlock?.complete === false
 }
 
 /**
@@ -182,10 +192,32 @@ function commitLastBlock(core: Core, file: INodeFile, named: ClientBlock): void 
   commitBlock(core.namespace, file, last, named.numBytes, named.generationStamp)
 }
 
+/**
+ * The writer is done with the last block and leaves it to the DataNodes to tell how long it became. False while none of
+ * them has finished it.
+ */
+function commitAsReported(core: Core, file: INodeFile): boolean {
+  const last = file.lastBlock
+  if (last === undefined || last.state !== 'UNDER_CONSTRUCTION') return last?.state !== 'UNDER_RECOVERY'
+  const finished = (last.underConstruction?.replicas ?? []).filter(
+    ({ generationStamp, reportedBytes }) =>
+      generationStamp === last.generationStamp && reportedBytes !== undefined,
+  )
+  if (finished.length === 0) return false
+  const numBytes = Math.max(...finished.map(({ reportedBytes }) => reportedBytes!))
+  commitBlock(core.namespace, file, last, numBytes, last.generationStamp)
+  for (const { storage, generationStamp, reportedBytes } of finished) {
+    if (reportedBytes === numBytes) continue
+    core.blocks.markCorrupt(storage, last, { generationStamp, numBytes: reportedBytes! }, 'SIZE_MISMATCH')
+  }
+  return true
+}
+
 export interface CompleteRequest {
   readonly src: string
   readonly clientName: string
   readonly fileId: number
+  /** The block written last, with its final length; undefined: there is none, or its DataNodes tell. */
   readonly last: ClientBlock | undefined
 }
 
@@ -199,6 +231,7 @@ export function complete(core: Core, caller: Caller, request: CompleteRequest): 
   }
   const file = checkLease(core, resolved, request.clientName, request.fileId)
   if (request.last !== undefined) commitLastBlock(core, file, request.last)
+  else commitAsReported(core, file)
   for (const block of file.blocks) {
     if (block.state === 'COMMITTED') core.blocks.completeWhenReplicated(block)
     if (!block.complete) return false
