@@ -1,6 +1,7 @@
 export { ByteReader } from './byte-reader.ts'
 export { ByteWriter } from './byte-writer.ts'
 export { concatBytes, equalBytes, formatHex, parseHex } from './hex.ts'
+export { readText, readUtf8Units, type TextRule, writeText, writeUtf8Units } from './java-text.ts'
 export { varintBytesMax } from './limits.ts'
 export { type FaultSide, ProtocolError, type ProtocolErrorOptions } from './protocol-error.ts'
 export { ReceiveBuffer, type ReceiveBufferOptions } from './receive-buffer.ts'

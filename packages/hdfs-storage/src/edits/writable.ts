@@ -7,8 +7,18 @@
  *     vlong     1 byte for -112…127, else a marker (-113…-120 positive, -121…-128 negative) and 1 to 8 bytes
  *     Text      vint length, then real UTF-8
  */
-import type { ByteReader, ByteWriter } from '@cairn/bytes'
-import { ProtocolError, readVLong, writeVLong } from '@cairn/bytes'
+import {
+  type ByteReader,
+  type ByteWriter,
+  ProtocolError,
+  readText as readAnyText,
+  readUtf8Units,
+  readVLong,
+  type TextRule,
+  writeText as writeAnyText,
+  writeUtf8Units,
+  writeVLong,
+} from '@cairn/bytes'
 import { editStringBytesMax } from '../limits.ts'
 
 const two32 = 0x1_0000_0000
@@ -42,84 +52,18 @@ function localInteger(value: number): ProtocolError {
   )
 }
 
-/** Reads a string of `org.apache.hadoop.io.UTF8`; sequences of 4 bytes are taken too, as Java does. */
+/** Nobody writes a text that would not fit an operation; that limit is checked where operations are framed. */
+const textRule: TextRule = { code: 'ERR_HSTORAGE_TEXT', bytesMax: Number.MAX_SAFE_INTEGER }
+const stringRule: TextRule = { code: 'ERR_HSTORAGE_TEXT', bytesMax: editStringBytesMax }
+
+/** Reads a string of `org.apache.hadoop.io.UTF8`. */
 export function readUtf8(reader: ByteReader): string {
-  const length = reader.u16be()
-  const start = reader.skip(length)
-  const bytes = reader.bytes
-  const end = start + length
-  let text = ''
-  for (let at = start; at < end; ) {
-    const lead = bytes[at]!
-    if (lead < 0x80) {
-      text += String.fromCharCode(lead)
-      at++
-      continue
-    }
-    const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
-    const code = lead >= 0xc0 && lead < 0xf8 && at + size <= end ? codePoint(bytes, at, size) : -1
-    if (code < 0 || code > 0x10ffff) {
-      throw new ProtocolError(
-        'ERR_HSTORAGE_TEXT',
-        `read text of ${length} bytes: found bytes that are not UTF-8`,
-        {
-          offset: at,
-        },
-      )
-    }
-    text += String.fromCodePoint(code)
-    at += size
-  }
-  return text
+  return readUtf8Units(reader, stringRule)
 }
 
-/** The character of `size` bytes at `at`, or -1 where a byte is no continuation. */
-function codePoint(bytes: Uint8Array, at: number, size: number): number {
-  let code = bytes[at]! & (0x7f >> size)
-  for (let index = at + 1; index < at + size; index++) {
-    const byte = bytes[index]!
-    if ((byte & 0xc0) !== 0x80) return -1
-    code = (code << 6) | (byte & 0x3f)
-  }
-  return code
-}
-
-/** Bytes that `writeUtf8` needs, without the length. */
-function utf8Length(text: string): number {
-  let length = text.length
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit >= 0x80) length += unit < 0x800 ? 1 : 2
-  }
-  return length
-}
-
-/** Writes a string as `org.apache.hadoop.io.UTF8`: every UTF-16 unit on its own. */
+/** Writes a string as `org.apache.hadoop.io.UTF8`. */
 export function writeUtf8(writer: ByteWriter, text: string): void {
-  const length = utf8Length(text)
-  if (length > editStringBytesMax) {
-    throw new ProtocolError(
-      'ERR_HSTORAGE_TEXT',
-      `write text: found ${length} bytes; up to ${editStringBytesMax} are allowed`,
-      { side: 'local' },
-    )
-  }
-  writer.u16be(length)
-  if (length === text.length) {
-    writer.utf8(text)
-    return
-  }
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit < 0x80) {
-      writer.u8(unit)
-    } else if (unit < 0x800) {
-      writer.u16be(((0xc0 | (unit >> 6)) << 8) | 0x80 | (unit & 0x3f))
-    } else {
-      writer.u8(0xe0 | (unit >> 12))
-      writer.u16be(((0x80 | ((unit >> 6) & 0x3f)) << 8) | 0x80 | (unit & 0x3f))
-    }
-  }
+  writeUtf8Units(writer, text, stringRule)
 }
 
 /** A vlong that must be exact as a number. */
@@ -147,25 +91,10 @@ export function writeVLongNumber(writer: ByteWriter, value: number): void {
 
 /** `Text.readString` with a limit on its bytes. */
 export function readText(reader: ByteReader, bytesMax: number): string {
-  const at = reader.position
-  const length = readVLongNumber(reader)
-  if (length < 0 || length > bytesMax) {
-    throw new ProtocolError(
-      'ERR_HSTORAGE_TEXT',
-      `read text: found ${length} bytes; 0 to ${bytesMax} are allowed`,
-      {
-        offset: at,
-      },
-    )
-  }
-  return reader.utf8(length)
+  return readAnyText(reader, { code: 'ERR_HSTORAGE_TEXT', bytesMax })
 }
-
-const textEncoder = new TextEncoder()
 
 /** `Text.writeString`. */
 export function writeText(writer: ByteWriter, text: string): void {
-  const bytes = textEncoder.encode(text)
-  writeVLongNumber(writer, bytes.length)
-  writer.bytes(bytes)
+  writeAnyText(writer, text, textRule)
 }
