@@ -3,11 +3,12 @@
 // 64-bit numbers are signed in Java; today's messages declare most of them unsigned and carry the same bits.
 import { ProtocolError } from '@cairn/bytes'
 import {
-  type DatanodeInfoProto,
   DatanodeInfoProto_AdminState as AdminState,
+  type DatanodeInfoProto,
   type ExtendedBlockProto,
-  type HdfsFileStatusProto,
   HdfsFileStatusProto_FileType as FileType,
+  type FsPermissionProto,
+  type HdfsFileStatusProto,
   type LocatedBlockProto,
   type LocatedBlocksProto,
   type TokenProto,
@@ -15,6 +16,7 @@ import {
 import type {
   Block1,
   DatanodeInfo1,
+  FsPermission1,
   HdfsFileStatus1,
   LocatedBlock1,
   LocatedBlocks1,
@@ -27,11 +29,26 @@ export const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value)
 /** The Java long that a uint64 field carries. */
 export const signed = (value: bigint): bigint => BigInt.asIntN(64, value)
 
+/** The number that a Java short has with these bits. */
+export const toShort = (value: number): number => (value << 16) >> 16
+
 /** A value that Java's callers never leave null. */
 export function present<T>(value: T | null, what: string): T {
   if (value !== null) return value
   throw new ProtocolError('ERR_WRITABLE_NULL', `read ${what}: found null; a value is required`)
 }
+
+/** A String that is no null: Java would fail with a NullPointerException where one is used. */
+export const text = (value: string | null): string => present(value, 'a String')
+
+export const permissionOf = (permission: FsPermission1 | null): FsPermissionProto => ({
+  perm: present(permission, 'an FsPermission').mode & 0xffff,
+})
+
+/** The permission without the bits that later releases put above the sticky bit. */
+export const permission1Of = ({ perm }: FsPermissionProto): FsPermission1 => ({
+  mode: toShort(perm & 0o1777),
+})
 
 /** Hadoop 1 has no block pools: their id is empty [client1.block.1]. */
 const poolId = ''
@@ -175,7 +192,7 @@ export const fileStatusOf = (status: HdfsFileStatus1): HdfsFileStatusProto => ({
   fileType: status.isdir ? FileType.IS_DIR : FileType.IS_FILE,
   path: status.path,
   length: unsigned(status.length),
-  permission: { perm: status.permission.mode & 0xffff },
+  permission: permissionOf(status.permission),
   owner: status.owner,
   group: status.group,
   modification_time: unsigned(status.modificationTime),
@@ -184,7 +201,6 @@ export const fileStatusOf = (status: HdfsFileStatus1): HdfsFileStatusProto => ({
   blocksize: unsigned(status.blocksize),
 })
 
-/** The permission without the bits that later releases put above the sticky bit. */
 export const fileStatus1Of = (status: HdfsFileStatusProto): HdfsFileStatus1 => ({
   path: status.path,
   length: signed(status.length),
@@ -193,18 +209,37 @@ export const fileStatus1Of = (status: HdfsFileStatusProto): HdfsFileStatus1 => (
   blocksize: signed(status.blocksize ?? 0n),
   modificationTime: signed(status.modification_time),
   accessTime: signed(status.access_time),
-  permission: { mode: toShort(status.permission.perm & 0o1777) },
+  permission: permission1Of(status.permission),
   owner: status.owner,
   group: status.group,
 })
 
-/** The number that a Java short has with these bits. */
-export const toShort = (value: number): number => (value << 16) >> 16
-
-const latin1Max = 0xff
-
 /** Names as byte[]: RPC 4 puts an array of bytes as one signed number after the other. */
 export const bytesOf = (values: readonly number[] | null): Uint8Array =>
-  Uint8Array.from(values ?? [], (value) => value & latin1Max)
+  Uint8Array.from(values ?? [], (value) => value & 0xff)
 
 export const bytes1Of = (bytes: Uint8Array): number[] => Array.from(bytes, (value) => (value << 24) >> 24)
+
+/** A Java enumeration's constants that today's messages number. */
+type Constants = Readonly<Record<string, number>>
+
+/** The number of a constant that came by name. */
+export function constantOf(constants: Constants, name: string | null): number {
+  const value = constants[present(name, 'an enumeration')]
+  if (value !== undefined && Object.hasOwn(constants, name!)) return value
+  throw new ProtocolError(
+    'ERR_WRITABLE_ENUM',
+    `read an enumeration: found ${JSON.stringify(name)}; ${Object.keys(constants).join(', ')} are allowed`,
+  )
+}
+
+/** The name of a constant; callers have asked before whether there is one. */
+export function nameOfConstant(constants: Constants, value: number): string {
+  const found = Object.entries(constants).find(([, number]) => number === value)
+  if (found) return found[0]
+  throw new ProtocolError(
+    'ERR_WRITABLE_ENUM',
+    `write an enumeration: found ${value}; ${Object.values(constants).join(', ')} are allowed`,
+    { side: 'local' },
+  )
+}
