@@ -1,15 +1,20 @@
 // Runs the tests of the built packages with node:test.
-//   node tools/test.mjs [--interop] [--node PATH] [package…]      default: every *.test.js that needs no JVM
+//   node tools/test.mjs [--node PATH] [package…]              every *.test.js, which need no JVM
+//   node tools/test.mjs --interop [package…]                  every *.interop.js: real Apache Hadoop
+//   node tools/test.mjs --interop --release 2.2.0 [package…]  against that one; default: what all releases are asked
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, root } from './build.mjs'
+import { filesByHand, releaseRuns } from './interop/releases.mjs'
+import { fileKey } from './interop/reporter.mjs'
 
 const args = process.argv.slice(2)
 const interop = args.includes('--interop')
-const nodeAt = args.indexOf('--node')
-const node = nodeAt < 0 ? process.execPath : args[nodeAt + 1]
-const wanted = args.filter((a, i) => !a.startsWith('--') && !(nodeAt >= 0 && i === nodeAt + 1))
+const flagValue = (flag) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
+const node = flagValue('--node') ?? process.execPath
+const release = flagValue('--release')
+const wanted = args.filter((a, i) => !a.startsWith('--') && !['--node', '--release'].includes(args[i - 1]))
 
 function* files(dir) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -31,12 +36,40 @@ if (tests.length === 0) {
 }
 // Interop runs JVMs: one file at a time keeps two cores honest.
 // A test that hangs is a failure with a name, not a run without an end.
-const timeoutMs = interop ? 420_000 : 90_000
 const flags = [
   '--enable-source-maps',
   '--test',
   `--test-concurrency=${interop ? 1 : 2}`,
-  `--test-timeout=${timeoutMs}`,
+  `--test-timeout=${interop ? 420_000 : 90_000}`,
 ]
-const done = spawnSync(node, [...flags, ...tests], { cwd: root, stdio: 'inherit' })
-process.exit(done.status ?? 1)
+
+/** Runs files, against a release when one is named; the status that the process ends with. */
+function run(files, version) {
+  if (files.length === 0) return 0
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout']
+  // A destination is written from its beginning: each run has its own, and the table reads them all.
+  const destination = join(root, `.cache/interop-${version ?? 'main'}.jsonl`)
+  rmSync(destination, { force: true })
+  const table = ['--test-reporter=./tools/interop/reporter.mjs', `--test-reporter-destination=${destination}`]
+  const env = version === undefined ? process.env : { ...process.env, HADOOP_VERSION: version }
+  const options = interop ? [...flags, ...reporters, ...table] : flags
+  return spawnSync(node, [...options, ...files], { cwd: root, stdio: 'inherit', env }).status ?? 1
+}
+
+function runReleases() {
+  let status = 0
+  for (const [version, keys] of Object.entries(releaseRuns)) {
+    console.log(`\n--- Apache Hadoop ${version}`)
+    status = run(ofKeys(keys), version) || status
+  }
+  return status
+}
+
+const ofKeys = (keys) => tests.filter((file) => keys.includes(fileKey(file)))
+
+mkdirSync(join(root, '.cache'), { recursive: true })
+if (release !== undefined) {
+  process.exit(run(wanted.length > 0 ? tests : ofKeys(releaseRuns[release] ?? filesByHand), release))
+}
+const status = run(tests, undefined)
+process.exit(interop ? status || runReleases() : status)

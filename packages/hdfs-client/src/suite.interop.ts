@@ -1,9 +1,9 @@
 import { test } from 'node:test'
-import { startHadoop } from '@cairn/testkit'
+import { releasesUnderTest, startHadoop } from '@cairn/testkit'
 import { connect } from './connect.ts'
 import { clientSuite, runCase } from './testing/index.ts'
 
-for (const version of ['3.4.3', '3.5.0']) {
+for (const version of releasesUnderTest('3.4.3', '3.5.0')) {
   test(`client suite against Apache Hadoop ${version}`, async (t) => {
     const hadoop = await startHadoop({ version, datanodes: 1, permissions: true })
     try {

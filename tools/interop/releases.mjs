@@ -1,0 +1,40 @@
+// Which releases of Apache Hadoop the interop files run against, and what the tables of them say.
+
+/** Newest first: the columns of the tables. */
+export const releases = [
+  '3.5.0',
+  '3.4.3',
+  '3.3.6',
+  '2.10.2',
+  '2.2.0',
+  '2.0.6-alpha',
+  '2.0.2-alpha',
+  '2.0.0-alpha',
+  '1.2.1',
+]
+
+/** What old releases' servers and shells are asked. */
+const generations = ['hdfs-client/suite', 'cluster/old-clients']
+
+/**
+ * The runs beside the main one (all files, against 3.4.3 and 3.5.0 as each file says), which CI makes too. Any other
+ * release runs by hand: `node tools/test.mjs --interop --release 2.2.0`.
+ */
+export const releaseRuns = { '1.2.1': generations, '2.0.0-alpha': generations, '2.10.2': generations }
+
+/** Files of a release that CI does not run. */
+export const filesByHand = generations
+
+/** Rows of the README's table: what is tried, and the files that try it. */
+export const subjects = [
+  { title: "Cairn's client, its whole suite", files: ['hdfs-client/suite'] },
+  { title: "the release's shell on Cairn's cluster", files: ['cluster/old-clients', 'cluster/java-shell'] },
+  {
+    title: "Cairn's DataNode joins, in HA pairs and federations too",
+    files: ['datanode/datanode', 'datanode/ha', 'datanode/federation'],
+  },
+  {
+    title: 'block tokens, AES, 3DES and RC4 between client and DataNodes',
+    files: ['datanode/security'],
+  },
+]
