@@ -174,6 +174,7 @@ test('refusals, early ends and silence are told apart', async () => {
   await assert.rejects(reader(connections, 10), { code: 'ERR_BLOCK_STATUS' })
   fake.faults = { closeAt: 16_384 }
   const open = await reader(connections, 50_000)
+  assert.equal(await open.read(new Uint8Array(50_000)), 16_384)
   await assert.rejects(async () => open.read(new Uint8Array(50_000)), { code: 'ERR_BLOCK_CLOSED' })
   fake.faults = { silent: true }
   await assert.rejects(reader(connections, 10, { timeoutMs: 1 }), { code: 'ERR_BLOCK_TIMEOUT' })

@@ -8,10 +8,12 @@ import {
 } from '@cairn/hadoop-proto'
 import {
   type ChecksumFormat,
+  type DataTransferVersion,
+  dataTransfer28,
   decodeChecksumFormat,
-  encodeOperation,
+  type OperationName,
+  type OperationRequest,
   refusalOf,
-  takeBlockOpResponse,
 } from '@cairn/hdfs-protocol'
 import { asBlockReadError, BlockReadError, refusedRead } from './block-io-error.ts'
 import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.ts'
@@ -27,6 +29,8 @@ interface BlockOperationOptions {
   readonly signal?: AbortSignal | undefined
   /** Longest time until the answer. Default 60 s. */
   readonly timeoutMs?: number | undefined
+  /** What the DataNode speaks. Default version 28: Hadoop 0.23 and later. */
+  readonly dataTransfer?: DataTransferVersion | undefined
 }
 
 export interface BlockChecksumOptions extends BlockOperationOptions {
@@ -52,14 +56,14 @@ export async function blockChecksum(options: BlockChecksumOptions): Promise<Bloc
   const { block, token } = options
   const type = options.type ?? 'MD5CRC'
   const attempted = `get the checksum of block ${block.blockId}`
-  const operation = encodeOperation('BLOCK_CHECKSUM', {
+  const request = {
     header: { block, token },
     blockChecksumOptions: {
       blockChecksumType: BlockChecksumTypeProto[type],
       stripeLength: BigInt(options.stripeBytes ?? 0),
     },
-  })
-  const response = await askDatanode(options, operation, attempted)
+  }
+  const response = await askDatanode(options, 'BLOCK_CHECKSUM', request, attempted)
   const found = response.checksumResponse
   if (found === undefined) {
     throw new BlockReadError('protocol', `${attempted}: found an answer without checksumResponse`, options)
@@ -86,30 +90,33 @@ export interface TransferBlockOptions extends BlockOperationOptions {
  */
 export async function transferBlock(options: TransferBlockOptions): Promise<void> {
   const { block, token, clientName } = options
-  const operation = encodeOperation('TRANSFER_BLOCK', {
+  const request = {
     header: { baseHeader: { block, token }, clientName },
     targets: [...options.targets],
     targetStorageTypes: [...(options.targetStorageTypes ?? [])],
     targetStorageIds: [...(options.targetStorageIds ?? [])],
-  })
-  await askDatanode(options, operation, `transfer block ${block.blockId}`)
+  }
+  await askDatanode(options, 'TRANSFER_BLOCK', request, `transfer block ${block.blockId}`)
 }
 
 /** Sends one operation on a connection of its own, which a Java DataNode closes afterwards ([xfer.op.5]), and takes its answer. */
-async function askDatanode(
+async function askDatanode<N extends OperationName>(
   options: BlockOperationOptions,
-  operation: Uint8Array,
+  name: N,
+  request: OperationRequest<N>,
   attempted: string,
 ): Promise<BlockOpResponseProto> {
   const { datanode, connections, signal } = options
   signal?.throwIfAborted()
+  const version = options.dataTransfer ?? dataTransfer28
+  const operation = version.encodeOperation(name, request)
   const connection = await connections
     .open(datanode, options, signal, answersReadBytes)
     .catch((error: unknown) => {
       throw signal?.aborted ? signal.reason : asBlockReadError(attempted, error, datanode, 'connect')
     })
   try {
-    const response = await exchange(options, connection, operation, attempted)
+    const response = await exchange(options, connection, { name, version, bytes: operation }, attempted)
     const refusal = refusalOf(response)
     if (refusal !== undefined) throw refusedRead(attempted, refusal, datanode)
     return response
@@ -121,7 +128,11 @@ async function askDatanode(
 function exchange(
   options: BlockOperationOptions,
   connection: DatanodeConnection,
-  operation: Uint8Array,
+  operation: {
+    readonly name: OperationName
+    readonly version: DataTransferVersion
+    readonly bytes: Uint8Array
+  },
   attempted: string,
 ): Promise<BlockOpResponseProto> {
   const { datanode, signal } = options
@@ -138,7 +149,7 @@ function exchange(
     connection.use({
       received() {
         try {
-          const response = takeBlockOpResponse(connection.input)
+          const response = operation.version.takeResponse(operation.name, connection.input)
           if (response === undefined) return
           signal?.removeEventListener('abort', onAbort)
           resolve(response)
@@ -156,6 +167,6 @@ function exchange(
         }
       },
     })
-    connection.connection.write(operation)
+    connection.connection.write(operation.bytes)
   })
 }

@@ -45,6 +45,8 @@ export class BlockReader implements AsyncDisposable {
   #waiting: Waiting | undefined
   #waitingSinceMs = 0
   #failure: { readonly reason: unknown } | undefined
+  /** The connection is gone; what was received may still be all that was asked for. */
+  #lost: { readonly error: Error | undefined } | undefined
   #state: 'open' | 'ended' | 'closed' = 'open'
   /** Closed by its user, but the connection is worth waiting for. */
   #draining = false
@@ -86,6 +88,7 @@ export class BlockReader implements AsyncDisposable {
       this.#limitReadAhead()
       return filled
     }
+    if (this.#lost !== undefined) return this.#onlyThese(filled, this.#lost.error)
     return new Promise((resolve, reject) => this.#wait({ for: 'bytes', into, filled, resolve, reject }))
   }
 
@@ -97,6 +100,7 @@ export class BlockReader implements AsyncDisposable {
       if (chunk !== undefined) this.#setup.connection.connection.pause()
       return chunk
     }
+    if (this.#lost !== undefined) throw this.#failLost(this.#lost.error)
     return new Promise((resolve, reject) => this.#wait({ for: 'chunk', resolve, reject }))
   }
 
@@ -124,6 +128,7 @@ export class BlockReader implements AsyncDisposable {
     this.#waitingSinceMs = performance.now()
     this.#setup.connection.connection.resume()
     this.#received()
+    if (this.#lost !== undefined && this.#state === 'open') this.#failLost(this.#lost.error)
   }
 
   #checkUsable(): void {
@@ -205,7 +210,8 @@ export class BlockReader implements AsyncDisposable {
     const status = this.#session.takeOutput()
     if (status !== undefined) this.#setup.connection.writeDeferred(status)
     this.#setup.signal?.removeEventListener('abort', this.#onAbort)
-    this.#setup.connections.giveBack(this.#setup.connection)
+    if (this.#session.keepsConnection) this.#setup.connections.giveBack(this.#setup.connection)
+    else this.#setup.connection.finish()
   }
 
   #send(): void {
@@ -271,9 +277,24 @@ export class BlockReader implements AsyncDisposable {
   }
 
   #connectionClosed(error: Error | undefined): void {
-    if (this.#state !== 'open') return
+    if (this.#state !== 'open' || this.#failure !== undefined) return
+    this.#lost = { error }
+    // A DataNode of Hadoop 1 closes behind the block: what is here may be all of it ([xfer17.op.7]).
+    if (this.#waiting !== undefined || this.#draining) this.#received()
+    if (this.#waiting !== undefined || this.#draining) this.#failLost(error)
+  }
+
+  #failLost(error: Error | undefined): unknown {
     const found = error === undefined ? 'the DataNode closed the connection' : error.message
     this.#fail(this.#error('closed', `found ${found}`, error))
+    return this.#failure?.reason
+  }
+
+  /** The connection is gone, and these bytes are all that came. */
+  #onlyThese(filled: number, error: Error | undefined): number {
+    const failure = this.#failLost(error)
+    if (filled === 0) throw failure
+    return filled
   }
 
   #error(kind: BlockIoErrorKind, found: string, cause?: Error): BlockReadError {

@@ -1,6 +1,6 @@
 import { kernel as bestKernel, type ChecksumKernel } from '@cairn/checksum'
 import type { CachingStrategyProto, ExtendedBlockProto, TokenProto } from '@cairn/hadoop-proto'
-import { BlockReadClientSession } from '@cairn/hdfs-protocol'
+import { BlockReadClientSession, type DataTransferVersion, dataTransfer28 } from '@cairn/hdfs-protocol'
 import { asBlockReadError, BlockReadError } from './block-io-error.ts'
 import { BlockReader } from './block-reader.ts'
 import type { DatanodeAddress } from './datanode-address.ts'
@@ -27,6 +27,8 @@ export interface OpenBlockReaderOptions {
   readonly cachingStrategy?: CachingStrategyProto | undefined
   /** Default: the best one of this machine. */
   readonly kernel?: ChecksumKernel | undefined
+  /** What the DataNode speaks. Default version 28: Hadoop 0.23 and later. */
+  readonly dataTransfer?: DataTransferVersion | undefined
 }
 
 /**
@@ -35,8 +37,9 @@ export interface OpenBlockReaderOptions {
  */
 export async function openBlockReader(options: OpenBlockReaderOptions): Promise<BlockReader> {
   options.signal?.throwIfAborted()
+  const { keepsConnections } = options.dataTransfer ?? dataTransfer28
   for (;;) {
-    const idle = options.connections.takeIdle(options.datanode)
+    const idle = keepsConnections ? options.connections.takeIdle(options.datanode) : undefined
     if (idle === undefined) return startReader(options, await connect(options))
     try {
       return await startReader(options, idle)
@@ -70,6 +73,7 @@ async function startReader(
     { block, token, clientName, offset, length, sendChecksums: verify, cachingStrategy },
     verify ? (options.kernel ?? bestKernel) : undefined,
     connection.input,
+    options.dataTransfer,
   )
   const reader = new BlockReader({
     connections: options.connections,

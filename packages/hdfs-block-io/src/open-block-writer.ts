@@ -11,6 +11,7 @@ import type {
 import {
   BlockWriteClientSession,
   type ChecksumFormat,
+  type DataTransferVersion,
   encodeChecksumFormat,
   OutgoingPackets,
 } from '@cairn/hdfs-protocol'
@@ -61,6 +62,8 @@ export interface OpenBlockWriterOptions {
   readonly heartbeatMs?: number | undefined
   /** Default: the best one of this machine. */
   readonly kernel?: ChecksumKernel | undefined
+  /** What the nodes speak. Default version 28: Hadoop 0.23 and later. Ignored with `packets`. */
+  readonly dataTransfer?: DataTransferVersion | undefined
 }
 
 /** The message of WRITE_BLOCK for the first node of the pipeline. */
@@ -109,6 +112,7 @@ export async function openBlockWriter(options: OpenBlockWriterOptions): Promise<
       startOffset: options.startOffset,
       packetDataBytes: options.packetDataBytes,
       windowPackets: options.windowPackets,
+      version: options.dataTransfer,
     })
   packets.rewind()
   const connection = await connections

@@ -23,6 +23,8 @@ export {
   decodeChecksumFormat,
   encodeChecksumFormat,
 } from './data-transfer/checksum-format.ts'
+export type { DataTransferVersion, PacketForm } from './data-transfer/data-transfer-version.ts'
+export { dataTransferVersionAt, dataTransferVersions } from './data-transfer/data-transfer-versions.ts'
 export * from './data-transfer/limits.ts'
 export {
   dataTransferVersion,
@@ -66,6 +68,8 @@ export {
   takeReadStatus,
 } from './data-transfer/response.ts'
 export { formatStatus, isReadSuccess } from './data-transfer/status.ts'
+export { dataTransfer17 } from './data-transfer/version-17/version-17.ts'
+export { dataTransfer28 } from './data-transfer/version-28.ts'
 export * from './exception-classes.ts'
 export {
   type Errno,
@@ -86,7 +90,6 @@ export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/meth
 export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
 export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'
 export * as hadoop1 from './hadoop-1/writables.ts'
-export { ProtocolException, type ProtocolExceptionInit } from './protocol-exception.ts'
 export {
   atMostOnceCalls,
   clientDatanodeProtocol,

@@ -8,6 +8,8 @@
  *                                      <-      an empty last packet
  *     read status                      ->
  *
+ * Before version 28 the last packet has data, and a mark ends the block.
+ *
  *     response --success--> packets --all bytes--> trailer --last packet--> finished
  *        '-----refused--------------------------------------------------------^
  *
@@ -24,10 +26,11 @@ import {
 } from '@cairn/hadoop-proto'
 import { ChecksumError } from './checksum-error.ts'
 import { type ChecksumFormat, decodeChecksumFormat } from './checksum-format.ts'
+import type { DataTransferVersion, PacketForm } from './data-transfer-version.ts'
 import { packetBytesMax, packetHeaderBytesMax } from './limits.ts'
-import { encodeOperation } from './operation-request.ts'
-import { checkChecksumsLength, type Packet, takePacket } from './packet.ts'
-import { encodeReadStatus, type Refusal, refusalOf, takeBlockOpResponse } from './response.ts'
+import { checkChecksumsLength, type Packet } from './packet.ts'
+import { type Refusal, refusalOf } from './response.ts'
+import { dataTransfer28 } from './version-28.ts'
 
 /** What to read, and how. */
 export interface BlockReadRequest {
@@ -60,6 +63,10 @@ export class BlockReadClientSession {
   readonly #request: BlockReadRequest
   readonly #end: number
   readonly #kernel: ChecksumKernel | undefined
+  readonly #version: DataTransferVersion
+  readonly #packets: PacketForm
+  /** A mark ends the block; otherwise an empty packet does. */
+  readonly #marksEnd: boolean
   #state: State = 'response'
   #format: ChecksumFormat = { type: 'NULL', bytesPerChecksum: 1 }
   /** Where the next packet must start. */
@@ -68,12 +75,20 @@ export class BlockReadClientSession {
   #output: Uint8Array | undefined
 
   /** Without a kernel checksums are not verified. `input` may be the connection's own, empty. */
-  constructor(request: BlockReadRequest, kernel: ChecksumKernel | undefined, input?: ReceiveBuffer) {
+  constructor(
+    request: BlockReadRequest,
+    kernel: ChecksumKernel | undefined,
+    input?: ReceiveBuffer,
+    version: DataTransferVersion = dataTransfer28,
+  ) {
+    this.#version = version
+    this.#packets = version.packets
+    this.#marksEnd = version.packets.endMark.length > 0
     this.input = input ?? new ReceiveBuffer({ maxBytes: blockReadBufferBytesMax })
     this.#request = request
     this.#end = request.offset + request.length
     this.#kernel = kernel
-    this.#output = encodeOperation('READ_BLOCK', {
+    this.#output = version.encodeOperation('READ_BLOCK', {
       header: {
         baseHeader: { block: request.block, token: request.token },
         clientName: request.clientName,
@@ -85,9 +100,14 @@ export class BlockReadClientSession {
     })
   }
 
-  /** True when everything was received and the connection can take another operation. */
+  /** True when everything was received. */
   get finished(): boolean {
     return this.#state === 'finished'
+  }
+
+  /** True when the connection can take another operation now. */
+  get keepsConnection(): boolean {
+    return this.#state === 'finished' && this.#version.keepsConnections
   }
 
   /** True when all data was delivered and only the end of the block is still due. */
@@ -106,7 +126,8 @@ export class BlockReadClientSession {
   next(): BlockReadEvent | undefined {
     if (this.#state === 'response') return this.#nextResponse()
     while (this.#state === 'packets' || this.#state === 'trailer') {
-      const packet = takePacket(this.input)
+      if (this.#marksEnd && this.#packets.takeEndMark(this.input)) return this.#ended()
+      const packet = this.#packets.take(this.input)
       if (packet === undefined) return undefined
       const event = this.#state === 'trailer' ? this.#lastPacket(packet) : this.#dataPacket(packet)
       if (event !== undefined) return event
@@ -115,7 +136,7 @@ export class BlockReadClientSession {
   }
 
   #nextResponse(): BlockReadEvent | undefined {
-    const response = takeBlockOpResponse(this.input)
+    const response = this.#version.takeResponse('READ_BLOCK', this.input)
     if (response === undefined) return undefined
     const refusal = refusalOf(response)
     if (refusal !== undefined) {
@@ -158,13 +179,9 @@ export class BlockReadClientSession {
   #dataPacket(packet: Packet): BlockReadEvent | undefined {
     const { header, data, checksums } = packet
     this.#checkOrder(packet)
-    if (header.lastPacketInBlock || data.length === 0) {
-      throw new ProtocolError(
-        'ERR_XFER_READ_SHORT',
-        `read a block to offset ${this.#end}: found its end at ${this.#position}`,
-        { offset: this.#position },
-      )
-    }
+    const tooEarly =
+      header.lastPacketInBlock && !(this.#marksEnd && this.#position + data.length >= this.#end)
+    if (tooEarly || data.length === 0) throw this.#short()
     checkChecksumsLength(packet, this.#format)
     if (this.#kernel !== undefined) {
       const bad = this.#kernel.verify(this.#format.type, data, this.#format.bytesPerChecksum, checksums)
@@ -205,9 +222,27 @@ export class BlockReadClientSession {
         { offset: this.#position },
       )
     }
+    return this.#finish()
+  }
+
+  /** The mark that ends a block is here [xfer17.read.2]. */
+  #ended(): BlockReadEvent {
+    if (this.#state !== 'trailer') throw this.#short()
+    return this.#finish()
+  }
+
+  #short(): ProtocolError {
+    return new ProtocolError(
+      'ERR_XFER_READ_SHORT',
+      `read a block to offset ${this.#end}: found its end at ${this.#position}`,
+      { offset: this.#position },
+    )
+  }
+
+  #finish(): BlockReadEvent {
     const verified = this.#kernel !== undefined && this.#format.type !== 'NULL'
     const status = verified ? Status.CHECKSUM_OK : Status.SUCCESS
-    this.#output = encodeReadStatus(status)
+    this.#output = this.#version.encodeReadStatus(status)
     this.#state = 'finished'
     return { kind: 'finished', status }
   }

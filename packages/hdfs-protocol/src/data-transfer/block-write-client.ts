@@ -19,13 +19,13 @@
 import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
 import { type OpWriteBlockProto, OpWriteBlockProto_BlockConstructionStage, Status } from '@cairn/hadoop-proto'
 import { assertLocal } from './assert-local.ts'
+import type { DataTransferVersion } from './data-transfer-version.ts'
 import { responseBytesMax } from './limits.ts'
-import { encodeOperation } from './operation-request.ts'
 import type { OutgoingPackets } from './outgoing-packets.ts'
-import { encodePacketHead } from './packet.ts'
+import { packetHeadOf } from './packet-head.ts'
 import { heartbeatSeqno } from './packet-header.ts'
-import { isRestart, type PipelineAck, takePipelineAck, unknownSeqno } from './pipeline-ack.ts'
-import { type Refusal, refusalOf, takeBlockOpResponse } from './response.ts'
+import { isRestart, type PipelineAck, unknownSeqno } from './pipeline-ack.ts'
+import { type Refusal, refusalOf } from './response.ts'
 
 /** What `next()` found. */
 export type BlockWriteEvent =
@@ -48,6 +48,7 @@ type State = 'setup' | 'streaming' | 'finished' | 'failed'
 export class BlockWriteClientSession {
   readonly input: ReceiveBuffer
   readonly #packets: OutgoingPackets
+  readonly #version: DataTransferVersion
   readonly #pipelineSize: number
   readonly #eager: boolean
   readonly #onlyCloses: boolean
@@ -68,9 +69,10 @@ export class BlockWriteClientSession {
     this.#eager = options.eager ?? false
     this.input = input ?? new ReceiveBuffer({ initialBytes: 4096, maxBytes: 2 * responseBytesMax })
     this.#packets = packets
+    this.#version = packets.version
     this.#pipelineSize = request.targets.length + 1
     this.#onlyCloses = request.stage === OpWriteBlockProto_BlockConstructionStage.PIPELINE_CLOSE_RECOVERY
-    this.#output = [encodeOperation('WRITE_BLOCK', request)]
+    this.#output = [packets.version.encodeOperation('WRITE_BLOCK', request)]
   }
 
   /** True when the last packet was acknowledged by all nodes. */
@@ -101,14 +103,14 @@ export class BlockWriteClientSession {
       dataLen: 0,
       syncBlock: false,
     }
-    this.#output.push(encodePacketHead(header, new Uint8Array(0)))
+    this.#output.push(packetHeadOf(this.#version.packets, header, new Uint8Array(0)))
   }
 
   /** The next event in `input`; undefined when more bytes are needed or all is said. Throws `ProtocolError` only. */
   next(): BlockWriteEvent | undefined {
     if (this.#state === 'setup') return this.#nextResponse()
     while (this.#state === 'streaming') {
-      const ack = takePipelineAck(this.input)
+      const ack = this.#version.takeAck(this.input)
       if (ack === undefined) return undefined
       const event = this.#eventOf(ack)
       if (event !== undefined) return event
@@ -117,7 +119,7 @@ export class BlockWriteClientSession {
   }
 
   #nextResponse(): BlockWriteEvent | undefined {
-    const response = takeBlockOpResponse(this.input)
+    const response = this.#version.takeResponse('WRITE_BLOCK', this.input)
     if (response === undefined) return undefined
     const refusal = refusalOf(response)
     if (refusal !== undefined) {

@@ -8,11 +8,12 @@ import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
 import type { ChecksumKernel } from '@cairn/checksum'
 import { type OpWriteBlockProto, Status } from '@cairn/hadoop-proto'
 import { type ChecksumFormat, decodeChecksumFormat } from './checksum-format.ts'
+import type { DataTransferVersion } from './data-transfer-version.ts'
 import { packetBytesMax, packetHeaderBytesMax } from './limits.ts'
-import { checkChecksumsLength, type Packet, takePacket } from './packet.ts'
+import { checkChecksumsLength, type Packet } from './packet.ts'
 import { heartbeatSeqno } from './packet-header.ts'
-import { encodePipelineAck, type NodeReply, type PipelineAck, replyOfStatus } from './pipeline-ack.ts'
-import { encodeBlockOpResponse } from './response.ts'
+import { type NodeReply, type PipelineAck, replyOfStatus } from './pipeline-ack.ts'
+import { dataTransfer28 } from './version-28.ts'
 
 /** Receive buffers of block receivers hold one packet of the largest size and what one read adds. */
 export const blockWriteBufferBytesMax = packetBytesMax + packetHeaderBytesMax + 4 * 1024 * 1024
@@ -21,6 +22,8 @@ export class BlockWriteServerSession {
   readonly input: ReceiveBuffer
   /** What the writer guards its data with. */
   readonly format: ChecksumFormat
+  readonly #version: DataTransferVersion
+  readonly #fromClient: boolean
   #position: number
   #seqno = -1
   #finished = false
@@ -29,7 +32,14 @@ export class BlockWriteServerSession {
    * `input` is the connection's own: packets follow the operation in it. `position` = where the replica ends when the
    * pipeline is set up, so that a packet that leaves a gap is refused.
    */
-  constructor(request: OpWriteBlockProto, position: number, input?: ReceiveBuffer) {
+  constructor(
+    request: OpWriteBlockProto,
+    position: number,
+    input?: ReceiveBuffer,
+    version: DataTransferVersion = dataTransfer28,
+  ) {
+    this.#version = version
+    this.#fromClient = request.header.clientName !== ''
     this.input = input ?? new ReceiveBuffer({ maxBytes: blockWriteBufferBytesMax })
     this.format = decodeChecksumFormat(request.requestedChecksum)
     this.#position = position
@@ -45,9 +55,14 @@ export class BlockWriteServerSession {
     return this.#position
   }
 
+  /** What the next node gets behind the last packet; empty where nothing follows it. */
+  get endMark(): Uint8Array {
+    return this.#version.packets.endMark
+  }
+
   /** The answer to the operation: `firstBadLink` is empty when the pipeline stands. */
   response(status: number = Status.SUCCESS, firstBadLink = '', message?: string): Uint8Array {
-    return encodeBlockOpResponse({ status, firstBadLink, message })
+    return this.#version.encodeResponse('WRITE_BLOCK', { status, firstBadLink, message })
   }
 
   /**
@@ -56,7 +71,8 @@ export class BlockWriteServerSession {
    */
   next(): Packet | undefined {
     if (this.#finished) return undefined
-    const packet = takePacket(this.input)
+    if (this.endMark.length > 0 && this.#version.packets.takeEndMark(this.input)) return this.#ended()
+    const packet = this.#version.packets.take(this.input)
     if (packet === undefined) return undefined
     if (packet.header.seqno === heartbeatSeqno && packet.data.length === 0) return packet
     this.#check(packet)
@@ -64,6 +80,28 @@ export class BlockWriteServerSession {
     this.#position = Math.max(this.#position, packet.header.offsetInBlock + packet.data.length)
     this.#finished = packet.header.lastPacketInBlock
     return packet
+  }
+
+  /** The mark without a last packet before it: a copy of an empty replica [xfer17.write.3]. */
+  #ended(): Packet {
+    if (this.#fromClient) {
+      // A client says with the last packet that all is here.
+      this.#refuse(
+        'ERR_XFER_WRITE_SHORT',
+        'length 0 where the last packet was due',
+        'a client sends that first',
+      )
+    }
+    this.#finished = true
+    const none = new Uint8Array(0)
+    const header = {
+      offsetInBlock: this.#position,
+      seqno: this.#seqno + 1,
+      lastPacketInBlock: true,
+      dataLen: 0,
+      syncBlock: false,
+    }
+    return { header, checksums: none, data: none, frame: none }
   }
 
   #check(packet: Packet): void {
@@ -107,12 +145,12 @@ export class BlockWriteServerSession {
   /** The acknowledgement of a packet: our own reply, then those from below. */
   ack(seqno: number, own: NodeReply, downstream?: PipelineAck, downstreamAckTimeNanos = 0n): Uint8Array {
     const below = downstream?.replies ?? []
-    return encodePipelineAck({ seqno, replies: [own, ...below], downstreamAckTimeNanos })
+    return this.#version.encodeAck({ seqno, replies: [own, ...below], downstreamAckTimeNanos })
   }
 
   /** The acknowledgement when the node below is gone: we have the packet, it failed. */
   ackMirrorFailed(seqno: number, own: NodeReply): Uint8Array {
     const replies = [own, replyOfStatus(Status.ERROR)]
-    return encodePipelineAck({ seqno, replies, downstreamAckTimeNanos: 0n })
+    return this.#version.encodeAck({ seqno, replies, downstreamAckTimeNanos: 0n })
   }
 }

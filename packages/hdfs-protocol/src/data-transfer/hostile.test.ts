@@ -295,7 +295,10 @@ test('BlockReadClientSession reports a refusal and says nothing more', () => {
 
 // [xfer.write.2] [xfer.write.3] [xfer.write.5] [xfer.packet.7]
 test('BlockWriteServerSession refuses repeated packets, gaps and packets across the end of their chunk', () => {
-  const request = { requestedChecksum: { type: 0, bytesPerChecksum: 512 } } as OpWriteBlockProto
+  const request = {
+    header: { clientName: 'c' },
+    requestedChecksum: { type: 0, bytesPerChecksum: 512 },
+  } as OpWriteBlockProto
   const common = { offsetInBlock: 0, seqno: 5, lastPacketInBlock: false, dataLen: 100, syncBlock: false }
   const receive = (...headers: Partial<PacketHeader>[]) => {
     const session = new BlockWriteServerSession(request, 0)

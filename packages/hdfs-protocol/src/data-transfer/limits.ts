@@ -10,6 +10,9 @@ export const packetHeaderBytesMax = 32_767
 /** Most bytes of the message of an operation: a pipeline of 512 nodes with tokens fits well. */
 export const operationBytesMax = 1024 * 1024
 
+/** Most bytes of an operation of version 17, which are read again with each part that comes: 512 nodes fit. */
+export const operation17BytesMax = 256 * 1024
+
 /** Most bytes of an answer to an operation; the largest carry the text of a Java exception. */
 export const responseBytesMax = 1024 * 1024
 

@@ -1,12 +1,12 @@
 import type { ChecksumKernel } from '@cairn/checksum'
 import { type ChecksumFormat, checksumsBytes } from './checksum-format.ts'
-import { packetPreambleBytesMax, writePacketPreamble } from './packet.ts'
+import type { PacketForm } from './data-transfer-version.ts'
 import type { PacketHeader } from './packet-header.ts'
 
 /**
  * A packet that is being filled, then sent, then kept until it is acknowledged, in one piece of memory:
  *
- *     | room | preamble | checksums | data .... | free |
+ *     | room | preamble | checksums | data .... | end mark | free |
  *            ^ sealed frame starts  ^ dataStart
  *
  * Data always starts at the same place; what stands before it is written backwards from there when the packet is
@@ -21,6 +21,7 @@ export class OutgoingPacket {
   readonly dataBytesMax: number
   #dataLen = 0
   #frameStart = -1
+  #frameEnd = -1
   #last = false
 
   constructor(
@@ -61,7 +62,7 @@ export class OutgoingPacket {
   }
   /** The whole packet as it is sent; only once sealed. */
   get frame(): Uint8Array {
-    return this.#bytes.subarray(this.#frameStart, this.#dataStart + this.#dataLen)
+    return this.#bytes.subarray(this.#frameStart, this.#frameEnd)
   }
 
   /** Copies as much of `bytes` from `from` on as there is room for; returns how much. */
@@ -73,8 +74,9 @@ export class OutgoingPacket {
     return count
   }
 
-  /** Computes all checksums in one call and writes the header. */
+  /** Computes all checksums in one call and writes the header; the end mark, if there is one, goes with the last packet. */
   seal(
+    form: PacketForm,
     kernel: ChecksumKernel,
     format: ChecksumFormat,
     flags: { readonly syncBlock: boolean; readonly lastPacketInBlock: boolean },
@@ -90,11 +92,16 @@ export class OutgoingPacket {
       syncBlock: flags.syncBlock,
     }
     this.#last = flags.lastPacketInBlock
-    this.#frameStart = writePacketPreamble(this.#bytes, sumsStart, header, sums)
+    this.#frameStart = form.writePreamble(this.#bytes, sumsStart, header, sums)
+    this.#frameEnd = this.#dataStart + this.#dataLen
+    if (flags.lastPacketInBlock && form.endMark.length > 0) {
+      this.#bytes.set(form.endMark, this.#frameEnd)
+      this.#frameEnd += form.endMark.length
+    }
   }
 }
 
 /** Where data starts in the memory of packets that hold up to `dataBytesMax` bytes. */
-export function outgoingDataStart(format: ChecksumFormat, dataBytesMax: number): number {
-  return packetPreambleBytesMax + checksumsBytes(format, dataBytesMax)
+export function outgoingDataStart(form: PacketForm, format: ChecksumFormat, dataBytesMax: number): number {
+  return form.preambleBytesMax + checksumsBytes(format, dataBytesMax)
 }

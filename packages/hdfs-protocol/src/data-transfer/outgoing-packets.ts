@@ -17,6 +17,7 @@ import { ProtocolError } from '@cairn/bytes'
 import type { ChecksumKernel } from '@cairn/checksum'
 import { assertLocal } from './assert-local.ts'
 import type { ChecksumFormat } from './checksum-format.ts'
+import type { DataTransferVersion } from './data-transfer-version.ts'
 import {
   bytesInFlightMax,
   packetDataBytesFirst,
@@ -25,6 +26,7 @@ import {
   packetsInFlightMax,
 } from './limits.ts'
 import { OutgoingPacket, outgoingDataStart } from './outgoing-packet.ts'
+import { dataTransfer28 } from './version-28.ts'
 
 export interface OutgoingPacketsOptions {
   readonly kernel: ChecksumKernel
@@ -38,11 +40,14 @@ export interface OutgoingPacketsOptions {
   readonly packetDataBytes?: number | undefined
   /** Most packets ready and in flight. Default 80, and of large ones no more than 5 MiB. */
   readonly windowPackets?: number | undefined
+  /** How packets look. Default version 28. */
+  readonly version?: DataTransferVersion | undefined
 }
 
 export class OutgoingPackets {
   readonly #kernel: ChecksumKernel
   readonly format: ChecksumFormat
+  readonly version: DataTransferVersion
   readonly #packetDataBytesFirst: number
   readonly #packetDataBytesLater: number
   readonly #windowPackets: number
@@ -70,6 +75,7 @@ export class OutgoingPackets {
       Math.max(1, Math.floor(bytes / options.format.bytesPerChecksum)) * options.format.bytesPerChecksum
     this.#kernel = options.kernel
     this.format = options.format
+    this.version = options.version ?? dataTransfer28
     this.#packetDataBytesFirst = wholeChunks(options.packetDataBytes ?? packetDataBytesFirst)
     this.#packetDataBytesLater = wholeChunks(options.packetDataBytes ?? packetDataBytesLater)
     this.#windowPackets = options.windowPackets ?? packetsInFlightMax
@@ -137,7 +143,7 @@ export class OutgoingPackets {
     const intoChunk = offset % this.format.bytesPerChecksum
     const room = this.#packetDataBytes()
     const most = intoChunk === 0 ? room : this.format.bytesPerChecksum - intoChunk
-    const dataStart = outgoingDataStart(this.format, room)
+    const dataStart = outgoingDataStart(this.version.packets, this.format, room)
     const memory = this.#freeMemory.pop() ?? new Uint8Array(dataStart + room)
     const packet = new OutgoingPacket(memory, dataStart, this.#nextSeqno++, offset, most)
     packet.append(this.#tail, 0)
@@ -158,7 +164,7 @@ export class OutgoingPackets {
   }
 
   #seal(packet: OutgoingPacket, syncBlock: boolean, lastPacketInBlock: boolean): void {
-    packet.seal(this.#kernel, this.format, { syncBlock, lastPacketInBlock })
+    packet.seal(this.version.packets, this.#kernel, this.format, { syncBlock, lastPacketInBlock })
     this.#lastSealed = packet.seqno
     this.#bytesUnacked += packet.dataLen
     this.#ready.push(packet)
@@ -194,8 +200,9 @@ export class OutgoingPackets {
   }
 
   #sealEmpty(syncBlock: boolean, lastPacketInBlock: boolean): void {
-    const dataStart = outgoingDataStart(this.format, 0)
-    const memory = new Uint8Array(dataStart)
+    const form = this.version.packets
+    const dataStart = outgoingDataStart(form, this.format, 0)
+    const memory = new Uint8Array(dataStart + form.endMark.length)
     const packet = new OutgoingPacket(memory, dataStart, this.#nextSeqno++, this.#bytesWritten, 0)
     this.#seal(packet, syncBlock, lastPacketInBlock)
   }

@@ -30,8 +30,10 @@ export interface PipelineAck {
   readonly seqno: number
   /** Nearest node first. */
   readonly replies: readonly NodeReply[]
-  /** How long the nodes below took for their acknowledgements, nanoseconds. */
-  readonly downstreamAckTimeNanos: bigint
+  /** How long the nodes below took for their acknowledgements, nanoseconds; since 2.0.2-alpha. */
+  readonly downstreamAckTimeNanos?: bigint | undefined
+  /** False: there are no flag words, as before 2.6. Default true. */
+  readonly flagged?: boolean | undefined
 }
 
 const ecnCongested = 3
@@ -63,7 +65,7 @@ export function encodePipelineAck(ack: PipelineAck): Uint8Array {
     seqno: BigInt(ack.seqno),
     reply: ack.replies.map((reply) => reply.status),
     downstreamAckTimeNanos: ack.downstreamAckTimeNanos,
-    flag: ack.replies.map(flagOfReply),
+    flag: (ack.flagged ?? true) ? ack.replies.map(flagOfReply) : [],
   })
 }
 
@@ -81,7 +83,9 @@ export function takePipelineAck(input: ReceiveBuffer): PipelineAck | undefined {
     const flag = message.flag[index]
     return flag === undefined ? replyOfStatus(status) : replyOfFlag(flag)
   })
-  return { seqno, replies, downstreamAckTimeNanos: message.downstreamAckTimeNanos ?? 0n }
+  const { downstreamAckTimeNanos } = message
+  if (message.flag.length === 0) return { seqno, replies, downstreamAckTimeNanos, flagged: false }
+  return { seqno, replies, downstreamAckTimeNanos }
 }
 
 /** Whether the status announces that the DataNode restarts and will be back (`OOB_RESTART`). */
