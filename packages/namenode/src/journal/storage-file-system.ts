@@ -3,8 +3,9 @@
  * loses power at any of them. Paths are absolute.
  */
 import { close, constants, fdatasync, fsync, ftruncate, open, read, write } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { makeDirectories } from '@cairn/hadoop-conf'
 
 /**
  * `read` an existing file, `update` an existing file, `create` one that must not exist yet, or `create-synced`: the
@@ -114,9 +115,7 @@ export const nodeFileSystem: StorageFileSystem = {
   open: async (path, mode) => new NodeFile(await openFile(path, flags[mode], fileMode), mode),
   rename,
   remove: (path) => rm(path, { force: true }),
-  makeDirectory: async (path) => {
-    await mkdir(path, { recursive: true })
-  },
+  makeDirectory: async (path) => makeDirectories(path),
   syncDirectory: async (directory) => {
     // Windows has no such call; NTFS keeps a journal of names by itself.
     if (process.platform === 'win32') return

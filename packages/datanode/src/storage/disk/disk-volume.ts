@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, promises, type Stats, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeDirectories } from '@cairn/hadoop-conf'
 import {
   dataNodeLayoutVersion,
   formatDataNodeVersion,
@@ -68,7 +69,7 @@ export class DiskVolume implements Volume {
     this.#failed = (error) => options.failed(this, error)
     this.path = options.path
     this.storageType = options.storageType
-    mkdirSync(options.path, { recursive: true })
+    makeDirectories(options.path)
     this.#restrict(options.permissions ?? permissionsDefault)
     this.#unlock = lockDirectory(options.path)
     try {
