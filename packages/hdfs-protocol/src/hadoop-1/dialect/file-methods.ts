@@ -99,7 +99,8 @@ export const fileForms = {
     parameters: ({ src, clientName, excludeNodes }: AddBlockRequestProto) => [
       src,
       clientName,
-      excludeNodes.map(datanode1Of),
+      // Java's client leaves it null where there is nobody.
+      excludeNodes.length === 0 ? null : excludeNodes.map(datanode1Of),
     ],
     request: ([src, clientName, excluded]): AddBlockRequestProto => ({
       src: text(src),
