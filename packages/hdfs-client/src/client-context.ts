@@ -6,7 +6,7 @@ import { DataEncryption } from './namenode/data-encryption.ts'
 import { LeaseRenewer } from './namenode/lease-renewer.ts'
 import { NamenodeProxy } from './namenode/namenode-proxy.ts'
 import { ServerDefaults } from './namenode/server-defaults.ts'
-import type { NamenodeTarget } from './namenode/target.ts'
+import { formatAddress, type NamenodeTarget } from './namenode/target.ts'
 import { DeadNodes } from './read/dead-nodes.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -14,6 +14,8 @@ import type { ClientSettings } from './settings.ts'
 export interface ClientContext {
   readonly settings: ClientSettings
   readonly rpc: RpcClient
+  /** IP addresses of the NameNodes that were connected to, by `host:port`. */
+  readonly remoteAddresses: ReadonlyMap<string, string>
   readonly namenode: NamenodeProxy
   readonly serverDefaults: ServerDefaults
   readonly dataEncryption: DataEncryption
@@ -38,7 +40,15 @@ export function createContext(
     method: ClientNamenodeProtocol.getServerDefaults,
     request: {},
   }
-  const rpc = new RpcClient({ user, realUser, connectTimeoutMs, callTimeoutMs, probe })
+  const remoteAddresses = new Map<string, string>()
+  const rpc = new RpcClient({
+    user,
+    realUser,
+    connectTimeoutMs,
+    callTimeoutMs,
+    probe,
+    onConnected: (address, remoteAddress) => remoteAddresses.set(formatAddress(address), remoteAddress),
+  })
   const namenode = new NamenodeProxy(rpc, target, settings)
   const leases = new LeaseRenewer(namenode, clientName)
   const serverDefaults = new ServerDefaults(namenode)
@@ -54,6 +64,7 @@ export function createContext(
   return {
     settings,
     rpc,
+    remoteAddresses,
     namenode,
     serverDefaults,
     dataEncryption,

@@ -26,7 +26,8 @@ export async function connect(url?: string | URL, options: ConnectOptions = {}):
   }
 }
 
-async function configurationOf(options: ConnectOptions): Promise<Configuration> {
+/** The configuration that the options name. */
+export async function configurationOf(options: ConnectOptions): Promise<Configuration> {
   if (options.conf instanceof Configuration) return options.conf
   return await loadConfiguration({ confDir: options.confDir, env: options.env, overrides: options.conf })
 }

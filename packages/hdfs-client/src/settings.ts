@@ -21,6 +21,8 @@ export interface ConnectOptions {
   namenodes?: readonly string[] | undefined
   /** Resolves without having talked to a NameNode. Default false: a wrong address is found at once. */
   lazy?: boolean | undefined
+  /** Speaks this version of Hadoop RPC: 9, 8, 7 or 4. Default: the one that the NameNode answers to. */
+  rpcVersion?: number | undefined
   /** Longest wait for a connection, and then for a sign of life on it, in milliseconds. Default 20,000 (`ipc.client.connect.timeout`). */
   connectTimeoutMs?: number | undefined
   /** Longest wait for a NameNode's answer, in milliseconds. Default 120,000 (`ipc.client.rpc-timeout.ms`). */
@@ -62,6 +64,8 @@ export interface ReplaceDatanodePolicy {
 export interface ClientSettings {
   readonly user: string
   readonly realUser: string | undefined
+  /** Undefined: found out. */
+  readonly rpcVersion: number | undefined
   readonly connectTimeoutMs: number
   readonly callTimeoutMs: number
   readonly dataTimeoutMs: number
@@ -98,6 +102,7 @@ export function clientSettings(
   return {
     user,
     realUser: realUser === user ? undefined : realUser,
+    rpcVersion: options.rpcVersion,
     connectTimeoutMs: options.connectTimeoutMs ?? configuration.int('ipc.client.connect.timeout', 20_000),
     callTimeoutMs: options.callTimeoutMs ?? configuration.int('ipc.client.rpc-timeout.ms', 120_000),
     dataTimeoutMs: options.dataTimeoutMs ?? configuration.durationMs('dfs.client.socket-timeout', 60_000),

@@ -109,3 +109,5 @@ export const {
   RpcNoSuchProtocolException,
   DiskOutOfSpaceException,
 } = protocolExceptions
+
+export { ProtocolException, type ProtocolExceptionInit } from './protocol-exception.ts'

@@ -90,6 +90,7 @@ export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/meth
 export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
 export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'
 export * as hadoop1 from './hadoop-1/writables.ts'
+export { type AnyMethod, pastMethod } from './hadoop-2.0/methods.ts'
 export {
   atMostOnceCalls,
   clientDatanodeProtocol,

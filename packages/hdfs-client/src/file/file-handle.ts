@@ -49,6 +49,11 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
     context.openFiles.add(this)
   }
 
+  /** Bytes in the file: those it had when it was opened for reading, or every byte written so far. */
+  get size(): number {
+    return this.#state.kind === 'write' ? this.#state.writer.position : this.#state.reader.size
+  }
+
   /** Reads up to the buffer's end or the file's; without `position` from where the last read ended. */
   read<T extends ByteView>(
     buffer: T,
@@ -144,8 +149,7 @@ export class FileHandle implements AsyncIterable<Uint8Array> {
 
   /** The file's status; the size of a file being written counts every byte written so far. */
   async stat(options?: CallOptions): Promise<Stats> {
-    const size = this.#state.kind === 'write' ? this.#state.writer.position : this.#state.reader.size
-    return await metadata.statOpen(this.#context.namenode, this.path, size, options)
+    return await metadata.statOpen(this.#context.namenode, this.path, this.size, options)
   }
   chmod(mode: number | string, options?: CallOptions): Promise<void> {
     return metadata.chmod(this.#context.namenode, this.path, mode, options)

@@ -17,6 +17,7 @@ test('normalizePath resolves dots and slashes', () => {
     ['HDFS://NN:8020/A', '/A'],
     ['hdfs://nn:8020', '/'],
     ['hdfs:///a', '/a'],
+    ['hdfs://nn/a', '/a'],
     [new URL('hdfs://nn:8020/a%20b'), '/a b'],
   ]
   for (const [path, expected] of cases) assert.equal(normalizePath(path, authority), expected, String(path))
@@ -28,6 +29,7 @@ test('normalizePath refuses relative paths, other clusters, zero bytes and too l
     ['a/b', 'ERR_HDFS_PATH'],
     ['file:///a', 'ERR_HDFS_PATH'],
     ['hdfs://other:8020/a', 'ERR_HDFS_WRONG_CLUSTER'],
+    ['hdfs://other/a', 'ERR_HDFS_WRONG_CLUSTER'],
     ['/a\0', 'ERR_HDFS_PATH'],
     [`/${'a'.repeat(8000)}`, 'ERR_HDFS_PATH'],
   ]

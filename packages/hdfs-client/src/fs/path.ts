@@ -1,5 +1,6 @@
 /** Longest path sent, in characters, and most parts of one; `dfs` NameNodes refuse more (DFSUtil, FSDirectory). */
 import { pathCharactersMax } from '../limits.ts'
+import { defaultRpcPort } from '../namenode/target.ts'
 
 /** A path that no request was sent for: relative, of another cluster, too long. */
 export class HdfsPathError extends TypeError {
@@ -70,7 +71,8 @@ function localPart(text: string, authority: string): string {
     )
   }
   const named = found[1]!.toLowerCase()
-  if (named !== '' && named !== authority.toLowerCase()) {
+  const here = authority.toLowerCase()
+  if (named !== '' && named !== here && `${named}:${defaultRpcPort}` !== here) {
     throw new HdfsPathError(
       'ERR_HDFS_WRONG_CLUSTER',
       text,

@@ -17,6 +17,8 @@ export interface BlockRange {
   offset?: number | undefined
   /** Default: up to the block's end. */
   length?: number | undefined
+  /** Default: this client. */
+  clientName?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -34,12 +36,18 @@ export async function readBlock(
   range: BlockRange = {},
 ): Promise<Buffer> {
   const offset = range.offset ?? 0
+  const { clientName } = range
   const length = range.length ?? Number(block.b.numBytes ?? 0n) - offset
   const bytes = Buffer.allocUnsafe(length)
   let failure: unknown = new RangeError(`read block ${block.b.blockId}: it has no DataNode`)
   for (const node of block.locs) {
     try {
-      const reader = await openReplica(context, block, node, { offset, length, signal: range.signal })
+      const reader = await openReplica(context, block, node, {
+        offset,
+        length,
+        clientName,
+        signal: range.signal,
+      })
       try {
         let count = 0
         for (let got = 1; got > 0 && count < length; count += got)

@@ -76,6 +76,10 @@ export class NamenodeProxy {
     this.#active = target.addresses[0]!
   }
 
+  /** The NameNode that gets the next call. */
+  get active(): NamenodeAddress {
+    return this.#active
+  }
   /** `host:port` of the NameNode that gets the next call. */
   get activeAddress(): string {
     return formatAddress(this.#active)

@@ -17,7 +17,7 @@ export interface NamenodeTarget {
 }
 
 /** `dfs.namenode.rpc-address` without a port, and `hdfs://host/`, mean this one. */
-const defaultRpcPort = 8020
+export const defaultRpcPort = 8020
 
 /**
  * Finds the NameNodes of `hdfs://host:port/` or `hdfs://nameservice/`; without a URL those of `fs.defaultFS`.

@@ -7,6 +7,8 @@ export interface ReplicaRange {
   /** First byte, in the block. */
   readonly offset: number
   readonly length: number
+  /** Default: the client's own name. */
+  readonly clientName?: string | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -25,7 +27,7 @@ export function openReplica(
     datanode: datanodeAddress(node, settings.useDatanodeHostname),
     offset: range.offset,
     length: range.length,
-    clientName: context.leases.clientName,
+    clientName: range.clientName ?? context.leases.clientName,
     verifyChecksums: settings.verifyChecksums,
     timeoutMs: settings.dataTimeoutMs,
     signal: range.signal,

@@ -7,7 +7,7 @@ import { type Pipeline, pipelineOf } from './pipeline.ts'
 import type { WrittenFile } from './written-file.ts'
 
 /** Waits while the block before is not replicated enough yet, in milliseconds; then the write fails. */
-const notYetWaitsMs: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1600, 3200, 6400]
+export const notYetWaitsMs: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1600, 3200, 6400]
 
 /** Asks the NameNode for the next block and its DataNodes; `previous` is the block that was just finished. */
 export async function allocateBlock(

@@ -7,9 +7,9 @@ import { pause } from '../pause.ts'
  * Waits between questions, in milliseconds; the last one repeats. DataNodes mostly report a finished block within a
  * millisecond, about as long as a question takes, so it pays to ask again at once (Java's client first waits 400 ms).
  */
-const waitsMs: readonly number[] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
+export const completeWaitsMs: readonly number[] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
 /** How long the last block's replicas may take to be reported. */
-const completeWaitMs = 60_000
+export const completeWaitMs = 60_000
 
 /** What `complete` needs to know. */
 export interface CompleteRequest {
@@ -36,7 +36,7 @@ export async function completeFile(
       const detail = `the last block had too few replicas for ${completeWaitMs / 1000} s`
       throw new HdfsFileError('ETIMEDOUT', 'close', { path: request.src, detail })
     }
-    const waitMs = waitsMs[Math.min(asked, waitsMs.length - 1)]!
+    const waitMs = completeWaitsMs[Math.min(asked, completeWaitsMs.length - 1)]!
     if (waitMs > 0) await pause(waitMs, signal)
   }
 }

@@ -1,0 +1,21 @@
+export * from '@cairn/hdfs-protocol/exceptions'
+export { BlockData, type BlockDataRange } from './block-data.ts'
+export { HdfsFile, type Whence } from './hdfs-file.ts'
+export { type FileMode, open } from './open.ts'
+export type {
+  ClientProtocol61Calls,
+  ClientProtocol61Method,
+  ParametersOf61,
+  ResultOf61,
+} from './protocol-61.ts'
+export type { ClientProtocolCalls, RequestMessage } from './protocol-calls.ts'
+export { type RpcOptions, rpc } from './rpc.ts'
+export {
+  type AddBlockOptions,
+  type ByteRange,
+  type CompleteOptions,
+  type CreateFileOptions,
+  type Rpc,
+  RpcHandle,
+} from './rpc-handle.ts'
+export { Block, Blocks, data, FileInfo } from './values.ts'

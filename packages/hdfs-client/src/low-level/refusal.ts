@@ -1,0 +1,27 @@
+import { RemoteException } from '@cairn/hadoop-rpc'
+import { makeProtocolException } from '@cairn/hdfs-protocol'
+import { HdfsFileError } from '../fs/file-error.ts'
+import { NamenodeError, type NamenodeErrorCode } from '../namenode/namenode-error.ts'
+
+/** Errors of ours that stand for an exception of the NameNode, which says as much. */
+const standsForException: ReadonlySet<NamenodeErrorCode> = new Set([
+  'ERR_HDFS_STANDBY',
+  'ERR_HDFS_SAFE_MODE',
+  'ERR_HDFS_BUSY',
+])
+
+/** The server's refusal as an exception of its own class, which says what was attempted; any other error as it is. */
+export function asProtocolException(error: unknown, attempted: string): unknown {
+  const remote = refusalIn(error)
+  if (remote === undefined) return error
+  const { javaClass, message, address, detail, trace } = remote
+  const cause = error === remote ? remote.cause : error
+  return makeProtocolException(javaClass, message, { attempted, address, detail, trace, cause })
+}
+
+function refusalIn(error: unknown): RemoteException | undefined {
+  if (error instanceof RemoteException) return error
+  if (error instanceof NamenodeError && !standsForException.has(error.code)) return undefined
+  if (!(error instanceof NamenodeError || error instanceof HdfsFileError)) return undefined
+  return error.cause instanceof RemoteException ? error.cause : undefined
+}
