@@ -78,6 +78,8 @@ export {
   javaExceptions,
   javaSuperclasses,
 } from './exceptions.ts'
+export { type HdfsGeneration, hdfsGenerations } from './generations/hdfs-generations.ts'
+export { type ClientProtocolMethodName, firstRelease } from './generations/since.ts'
 export { ClientProtocol61, clientProtocol1 } from './hadoop-1/client-protocol.ts'
 export {
   ClientDatanodeProtocol4,
@@ -86,6 +88,13 @@ export {
   interDatanodeProtocol1,
 } from './hadoop-1/datanode-ipc-protocols.ts'
 export { DatanodeProtocol26, datanodeProtocol1 } from './hadoop-1/datanode-protocol.ts'
+export {
+  clientDatanodeDialect1,
+  type RecoverBlockRequest,
+  type RecoverBlockResponse,
+  recoverBlock1,
+} from './hadoop-1/dialect/client-datanode-dialect.ts'
+export { clientDialect1 } from './hadoop-1/dialect/client-dialect.ts'
 export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
 export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
 export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'

@@ -1,0 +1,57 @@
+import {
+  dialectMap,
+  generation7,
+  generation8,
+  generation9,
+  makeGeneration4,
+  type ProtocolDialect,
+  type RpcGeneration,
+} from '@cairn/hadoop-rpc'
+import type { DataTransferVersion } from '../data-transfer/data-transfer-version.ts'
+import { dataTransfer17 } from '../data-transfer/version-17/version-17.ts'
+import { dataTransfer28 } from '../data-transfer/version-28.ts'
+import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dialect.ts'
+import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
+import { hadoop1Types } from '../hadoop-1/writables.ts'
+import { clientProtocol } from '../protocols.ts'
+import { type ClientProtocolMethodName, firstRelease } from './since.ts'
+
+/** All that differs between releases of HDFS on the wire. */
+export interface HdfsGeneration extends RpcGeneration {
+  /** What its DataNodes speak. */
+  readonly dataTransfer: DataTransferVersion
+  /**
+   * Who brings the replicas of a block being written together again when its pipeline broke: the `namenode` gives a new
+   * generation stamp and is told of the new pipeline; or a `datanode` of the pipeline does all that (`recoverBlock`).
+   */
+  readonly pipelineRecovery: 'namenode' | 'datanode'
+}
+
+const since = (protocol: string, method: string): string | undefined =>
+  protocol === clientProtocol.name ? firstRelease[method as ClientProtocolMethodName] : undefined
+
+function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] = []): HdfsGeneration {
+  return {
+    ...rpc,
+    dialects: dialects.length === 0 ? rpc.dialects : dialectMap(dialects),
+    since,
+    dataTransfer: dataTransfer28,
+    pipelineRecovery: 'namenode',
+  }
+}
+
+/** Hadoop 1: nothing of it is as today. */
+const hadoop1: HdfsGeneration = {
+  ...makeGeneration4({ registry: hadoop1Types, dialects: [clientDialect1, clientDatanodeDialect1] }),
+  since,
+  dataTransfer: dataTransfer17,
+  pipelineRecovery: 'datanode',
+}
+
+/** Every generation that is spoken here, today's first. */
+export const hdfsGenerations: readonly HdfsGeneration[] = [
+  generationOf(generation9),
+  generationOf(generation8),
+  generationOf(generation7),
+  hadoop1,
+]
