@@ -175,3 +175,20 @@ test('a local link to a directory above is no end of directories', async () => {
   assert.match(await bench.fails('put loop /loop', 1), /symbolic link to a directory above/)
   assert.equal(await bench.ok('find /loop -name f'), '/loop/in/f\n')
 })
+
+test('a put compares a file with the checksums that get -crc left beside it', async () => {
+  await writeFile(local('guarded-in'), patternBytes(100_000))
+  await bench.ok('put guarded-in /guarded')
+  await mkdir(local('guarded'))
+  await bench.ok('get -crc /guarded guarded/file')
+  await bench.ok('put guarded /guarded-tree')
+  assert.equal(await bench.ok('ls -C /guarded-tree'), '/guarded-tree/file\n')
+  const damaged = await readFile(local('guarded/file'))
+  damaged[70_000]! ^= 1
+  await writeFile(local('guarded/file'), damaged)
+  assert.match(
+    await bench.fails('put guarded/file /damaged', 1),
+    /its bytes from 69632 on do not match their checksum in \.file\.crc/,
+  )
+  assert.equal(await bench.ok('find / -name *amaged*'), '')
+})

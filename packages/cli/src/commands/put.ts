@@ -38,6 +38,7 @@ export const put = defineCommand({
   ],
   notes: [
     'A file is written as TARGET._COPYING_ and gets its name when all of it is there; a put that fails or is interrupted leaves nothing behind.',
+    'A file that Hadoop left checksums beside (.NAME.crc) is compared with them; in a tree these are not copied.',
   ],
   async run(context, { flags, operands }) {
     const sources = operands.length > 1 ? operands.slice(0, -1) : operands

@@ -6,6 +6,7 @@ import { CommandError, codeOf } from '../errors.ts'
 import { childOf, type Target } from '../paths/target.ts'
 import { cleanUp } from './clean-up.ts'
 import type { CopyOptions, CopyStep, FileStep } from './copy-plan.ts'
+import { CrcCheck, isCrcName } from './crc-file.ts'
 import { preserveOnHdfs } from './preserve.ts'
 import { pump } from './pump.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -36,7 +37,7 @@ export async function* planUpload(
       }
       const names = await readdir(source)
       yield { kind: 'directory', source, target, stats }
-      for (const name of names.sort()) {
+      for (const name of names.filter((one) => !belongsTo(one, names)).sort()) {
         yield* planUpload(join(source, name), childOf(target, name), [...above, inode])
       }
     } else {
@@ -45,6 +46,11 @@ export async function* planUpload(
   } catch (error) {
     yield { kind: 'failed', source, target, error }
   }
+}
+
+/** Checksum files of Hadoop's local file system are no files of their own; they are checked, not copied. */
+function belongsTo(name: string, names: readonly string[]): boolean {
+  return isCrcName(name) && names.includes(name.slice(1, -'.crc'.length))
 }
 
 /** Copies one file to HDFS under a temporary name, and gives it its own when all of it is there. */
@@ -62,7 +68,12 @@ export async function uploadFile(
       async (handle) => {
         const read = async (buffer: Uint8Array) =>
           (await local.read(buffer, 0, buffer.length, null)).bytesRead
-        const bytes = await pump(read, (part) => handle.write(part), options)
+        const check = await CrcCheck.of(step.source)
+        const write = (part: Uint8Array) => {
+          check?.add(part)
+          return handle.write(part)
+        }
+        const bytes = await pump(read, write, options)
         // A file that shrank or grew under the copy is not the file that was asked for.
         const now = await local.stat()
         if (now.size !== bytes && step.stats.size !== bytes) {
@@ -70,6 +81,7 @@ export async function uploadFile(
             code: 'EIO',
           })
         }
+        check?.end()
         return bytes
       },
       (path) => (options.preserve ? preserveOnHdfs(client, path, step.stats, options) : Promise.resolve()),
