@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { type ByteReader, type ByteWriter, concatBytes, formatHex, ProtocolError } from '@cairn/bytes'
-import { type MessageCodec, RpcRequestHeaderProto } from '@cairn/hadoop-proto'
+import { concatBytes, formatHex, ProtocolError } from '@cairn/bytes'
+import { RpcRequestHeaderProto } from '@cairn/hadoop-proto'
 import { mutated, randomInteger, seededRandom } from '@cairn/testkit'
 import {
   type ClientSessionEvents,
@@ -12,24 +12,13 @@ import {
   RpcServerSession,
   type ServerCall,
 } from './index.ts'
+import { verbatim } from './verbatim.test-support.ts'
 
 const folder = new URL('../test-data/3.4.3/', import.meta.url)
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.c2s.bin'))
   .map((name) => name.slice(0, -'.c2s.bin'.length))
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)))
-
-/** Messages as they are, so that sessions can be held against captures of any method. */
-const verbatim: MessageCodec<Uint8Array> = {
-  typeName: 'verbatim',
-  fields: [],
-  encode: (value) => value,
-  write: (writer: ByteWriter, value) => writer.bytes(value),
-  encodeDelimited: (writer: ByteWriter, value) => writer.bytesDelimited(value),
-  decode: (bytes, start = 0, end = bytes.length) => bytes.slice(start, end),
-  read: (reader: ByteReader, end) => reader.copy(end - reader.position),
-  decodeDelimited: (reader: ByteReader) => reader.copy(reader.varint32()),
-}
 
 interface Request {
   readonly call: ServerCall

@@ -57,7 +57,8 @@ export class RpcClientSession extends BufferedClientSession {
     const callId = SpecialCallId.CONNECTION_CONTEXT
     writeRequestHeader(output, callId, clientId, invalidRetryCount, this.#callerContext)
     IpcConnectionContextProto.encodeDelimited(output, {
-      userInfo: { effectiveUser: user, realUser },
+      // Who logged in by a token is known by it.
+      userInfo: { effectiveUser: user === '' ? undefined : user, realUser },
       protocol,
     })
     this.closeFrame(output, at)

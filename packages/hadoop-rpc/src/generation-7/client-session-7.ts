@@ -44,7 +44,10 @@ export class RpcClientSession7 extends OldClientSession {
       events,
       preamble: [generation, AuthMethod.SIMPLE, protobufSerialization],
       writeContext: (output) =>
-        IpcConnectionContextProto.write(output, { userInfo: { effectiveUser: user, realUser }, protocol }),
+        IpcConnectionContextProto.write(output, {
+          userInfo: { effectiveUser: user === '' ? undefined : user, realUser },
+          protocol,
+        }),
       answerBytesMax: options.responseFrameBytesMax ?? responseFrameBytesMax,
     })
     this.#protocol = protocol

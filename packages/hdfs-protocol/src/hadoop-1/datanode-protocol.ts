@@ -4,6 +4,7 @@ import { method1 } from './method.ts'
 import {
   Block1,
   DatanodeId1,
+  DatanodeInfo1,
   DatanodeRegistration1,
   datanodeCommands1,
   hadoop1Types,
@@ -24,6 +25,12 @@ const upgrade = { writable: UpgradeCommand1 } as const
 const command = {
   declared: 'org.apache.hadoop.hdfs.server.protocol.DatanodeCommand',
   instances: datanodeCommands1,
+} as const
+
+/** Java's array is declared with the one and filled with the other. */
+const datanodeId = {
+  declared: DatanodeId1.javaClass,
+  instances: { id: DatanodeId1, info: DatanodeInfo1, registration: DatanodeRegistration1 },
 } as const
 
 const method = <const P extends readonly JavaType[], const R extends JavaType>(
@@ -57,7 +64,7 @@ export const DatanodeProtocol26 = {
   /** block, new generation stamp, new length, close the file, delete the block, new locations. */
   commitBlockSynchronization: method(
     'commitBlockSynchronization',
-    [block, 'long', 'long', 'boolean', 'boolean', { array: { writable: DatanodeId1 } }],
+    [block, 'long', 'long', 'boolean', 'boolean', { array: datanodeId }],
     'void',
   ),
 } as const
