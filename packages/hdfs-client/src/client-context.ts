@@ -1,7 +1,7 @@
 import { RpcClient } from '@cairn/hadoop-ipc'
 import { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { DatanodeConnections, DatanodeSecurity } from '@cairn/hdfs-block-io'
-import { clientProtocol } from '@cairn/hdfs-protocol'
+import { clientProtocol, hdfsGenerations } from '@cairn/hdfs-protocol'
 import { DataEncryption } from './namenode/data-encryption.ts'
 import { LeaseRenewer } from './namenode/lease-renewer.ts'
 import { NamenodeProxy } from './namenode/namenode-proxy.ts'
@@ -46,6 +46,8 @@ export function createContext(
     realUser,
     connectTimeoutMs,
     callTimeoutMs,
+    generations: hdfsGenerations,
+    rpcVersion: settings.rpcVersion,
     probe,
     onConnected: (address, remoteAddress) => remoteAddresses.set(formatAddress(address), remoteAddress),
   })

@@ -83,6 +83,7 @@ export async function writeBlock(
     stage: Stage.PIPELINE_SETUP_CREATE,
     clientName: options.clientName ?? leases.clientName,
     checksum,
+    dataTransfer: context.namenode.generation.dataTransfer,
     useDatanodeHostname: settings.useDatanodeHostname,
     signal: options.signal,
   })

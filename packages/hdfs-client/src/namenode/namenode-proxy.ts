@@ -13,7 +13,7 @@
 import type { RpcClient, RpcMethod } from '@cairn/hadoop-ipc'
 import { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { RemoteException } from '@cairn/hadoop-rpc'
-import { clientProtocol } from '@cairn/hdfs-protocol'
+import { clientProtocol, type HdfsGeneration, hdfsGenerations } from '@cairn/hdfs-protocol'
 import type { ClientProtocolMethod, RequestOf, ResponseOf } from '../low-level/call.ts'
 import { pause } from '../pause.ts'
 import { classifyFailure, type FailureKind } from './classify-failure.ts'
@@ -79,6 +79,11 @@ export class NamenodeProxy {
   /** The NameNode that gets the next call. */
   get active(): NamenodeAddress {
     return this.#active
+  }
+  /** How the cluster speaks; today's way until its NameNode has answered. */
+  get generation(): HdfsGeneration {
+    const found = this.#rpc.generationOf(this.#active)
+    return hdfsGenerations.find(({ version }) => version === found?.version) ?? hdfsGenerations[0]!
   }
   /** `host:port` of the NameNode that gets the next call. */
   get activeAddress(): string {

@@ -26,6 +26,7 @@ export async function replicaChecksum(
         datanode: datanodeAddress(node, settings.useDatanodeHostname),
         block: block.b,
         token: block.blockToken,
+        dataTransfer: context.namenode.generation.dataTransfer,
         timeoutMs: settings.dataTimeoutMs,
         ...options,
       })

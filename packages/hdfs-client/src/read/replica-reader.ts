@@ -29,6 +29,7 @@ export function openReplica(
     length: range.length,
     clientName: range.clientName ?? context.leases.clientName,
     verifyChecksums: settings.verifyChecksums,
+    dataTransfer: context.namenode.generation.dataTransfer,
     timeoutMs: settings.dataTimeoutMs,
     signal: range.signal,
   })

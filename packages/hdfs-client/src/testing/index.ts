@@ -1,4 +1,5 @@
 export { clientSuite } from './client-suite.ts'
+export { type ExampleCase, exampleCases, type RunExample } from './example-cases.ts'
 export { testBytes } from './file-cases.ts'
 export { type LowLevelCase, lowLevelCases, runLowLevelCase } from './low-level-cases.ts'
 export { runCase } from './run-case.ts'

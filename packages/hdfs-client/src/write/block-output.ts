@@ -74,6 +74,7 @@ export class BlockOutput {
       kernel,
       format: file.checksum,
       startOffset: Number(options.append?.block.numBytes ?? 0n),
+      version: context.namenode.generation.dataTransfer,
     })
     this.#setup = { context, file, packets: this.#packets, signal: options.signal }
   }
