@@ -13,6 +13,7 @@ import { interDatanodeService } from './ipc/inter-datanode-service.ts'
 import { unsupported } from './ipc/ipc-errors.ts'
 import { nodeReconfiguration } from './ipc/node-reconfiguration.ts'
 import type { Reconfiguration } from './ipc/reconfiguration.ts'
+import { recoverBlockOfPipeline } from './ipc/recover-block.ts'
 import {
   balancerMovesMax,
   idleMs,
@@ -417,6 +418,11 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         return true
       },
       refreshNamenodes: () => this.#refreshNamenodes(),
+      recoverBlock: (request) =>
+        recoverBlockOfPipeline(
+          { client: this.#client, storeOf, namenodeOf: (pool) => this.#pools.namenodeOf(pool) },
+          request,
+        ),
       deleteBlockPool: (blockPoolId, force) => this.#deleteBlockPool(blockPoolId, force),
     })
     return new RpcServer({ services: [interDatanodeService(storeOf, this), client], logger: this.#logger })

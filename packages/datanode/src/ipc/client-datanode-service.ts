@@ -5,14 +5,20 @@ import {
   RemoteException,
   type RpcService,
 } from '@cairn/hadoop-ipc'
-import { clientDatanodeProtocol, javaExceptions } from '@cairn/hdfs-protocol'
+import {
+  clientDatanodeProtocol,
+  javaExceptions,
+  type RecoverBlockRequest,
+  type RecoverBlockResponse,
+  recoverBlock1,
+} from '@cairn/hdfs-protocol'
 import type { DiskBalancer } from '../disk-balancer/disk-balancer.ts'
 import { softwareVersion } from '../namenode/registration.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { Volume } from '../storage/volume.ts'
 import type { Administrators } from './administrators.ts'
 import { diskBalancerHandlers } from './disk-balancer-handlers.ts'
-import { asRemote, type StoreLookup, unsupported } from './ipc-errors.ts'
+import { asRemote, asRemoteLater, type StoreLookup, unsupported } from './ipc-errors.ts'
 import type { Reconfiguration } from './reconfiguration.ts'
 
 /** What the service may ask of the DataNode. */
@@ -32,6 +38,8 @@ export interface ClientDatanodeHost {
   shutdown(forRestart: boolean): boolean
   /** Reads again which NameNodes there are. */
   refreshNamenodes(): Promise<void>
+  /** Puts a block that a client of Hadoop 1 writes under a new generation stamp. */
+  recoverBlock(request: RecoverBlockRequest): Promise<RecoverBlockResponse>
   /** Removes what is on disk of a pool that no NameNode rules here any more; with blocks in it only by `force`. */
   deleteBlockPool(blockPoolId: string, force: boolean): Promise<void>
 }
@@ -40,8 +48,9 @@ export interface ClientDatanodeHost {
 export function clientDatanodeService(host: ClientDatanodeHost): RpcService {
   return defineService({
     protocol: clientDatanodeProtocol.name,
-    methods: clientDatanodeProtocol.methods,
+    methods: { ...clientDatanodeProtocol.methods, recoverBlock: recoverBlock1 },
     handlers: {
+      recoverBlock: (request) => asRemoteLater(() => host.recoverBlock(request)),
       ...clientHandlers(host),
       ...administration(host),
       ...reconfiguration(host),

@@ -17,6 +17,17 @@ export function asRemote<T>(handler: () => T): T {
   }
 }
 
+/** The same for a handler that takes time. */
+export async function asRemoteLater<T>(handler: () => Promise<T>): Promise<T> {
+  try {
+    return await handler()
+  } catch (error) {
+    return asRemote(() => {
+      throw error
+    })
+  }
+}
+
 /** An answer to something that this DataNode does not do. */
 export function unsupported(what: string): RemoteException {
   return new RemoteException(

@@ -1,3 +1,5 @@
+import { RemoteException, type RpcAddress } from '@cairn/hadoop-ipc'
+import { javaExceptions } from '@cairn/hdfs-protocol'
 import type { Logger } from '../logger.ts'
 import type { NamenodeAddress, Nameservices } from './configured-nameservices.ts'
 import type { NamenodeActor } from './namenode-actor.ts'
@@ -41,6 +43,13 @@ export class BlockPools {
   ofPool(blockPoolId: string): Nameservice | undefined {
     for (const service of this.#services.values()) if (service.blockPoolId === blockPoolId) return service
     return undefined
+  }
+
+  /** Where the NameNode listens that rules a pool; throws where none does now. */
+  namenodeOf(blockPoolId: string): RpcAddress {
+    const address = this.ofPool(blockPoolId)?.active?.link.address
+    if (address !== undefined) return address
+    throw new RemoteException(javaExceptions.IOException, `No active NameNode for block pool ${blockPoolId}`)
   }
 
   start(): void {

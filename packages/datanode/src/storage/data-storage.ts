@@ -135,8 +135,10 @@ export class DataStorage {
     })
   }
 
+  /** A pool by its id. Peers of Hadoop 1 know of no pools and name "": that is the only one. */
   pool(blockPoolId: string): ReplicaStore | undefined {
-    return this.#pools.get(blockPoolId)
+    if (blockPoolId !== '' || this.#pools.size !== 1) return this.#pools.get(blockPoolId)
+    return this.#pools.values().next().value
   }
 
   pools(): IterableIterator<ReplicaStore> {

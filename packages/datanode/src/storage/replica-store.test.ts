@@ -164,6 +164,26 @@ for (const kind of ['disk', 'memory'] as const) {
       )
     })
 
+    test('goes on for a writer that tells only the new generation', async () => {
+      const store = await open()
+      const writer = store.createRbw(newReplica(35n))
+      write(writer, 0, 700)
+      write(writer, 700, 900, false)
+      const again = store.resumeRecovered({ blockId: 35n, generationStamp: 1002n })
+      assert.equal(again.replica.length, 700)
+      write(again, 512, 1200)
+      store.finalize(again.replica)
+      assert.throws(() => store.resumeRecovered({ blockId: 35n, generationStamp: 1001n }), {
+        code: 'ERR_DN_REPLICA_STATE',
+      })
+      const appending = store.resumeRecovered({ blockId: 35n, generationStamp: 1003n })
+      assert.equal(appending.replica.state, 'RBW')
+      write(appending, 1024, 1500)
+      store.finalize(appending.replica)
+      assert.equal(appending.replica.generationStamp, 1003n)
+      assertIntact(store, appending.replica, 1500)
+    })
+
     test('gives way to a newer generation, never to the same', async () => {
       const store = await open()
       const writer = store.createRbw(newReplica(5n))

@@ -222,8 +222,15 @@ export class ReplicaStore {
     return this.#reopen(replica, newGenerationStamp)
   }
 
-  /** `PIPELINE_SETUP_APPEND_RECOVERY`: as append, or again after the pipeline broke before any byte. */
-  recoverAppend(block: BlockId, newGenerationStamp: bigint, expectedLength: number): ReplicaWriter {
+  /**
+   * `PIPELINE_SETUP_APPEND_RECOVERY`: as append, or again after the pipeline broke before any byte. Without
+   * `expectedLength` the writer goes on with whatever its recovery has left.
+   */
+  recoverAppend(
+    block: BlockId,
+    newGenerationStamp: bigint,
+    expectedLength: number | undefined,
+  ): ReplicaWriter {
     const replica = this.#checkRecoverable(block, newGenerationStamp, expectedLength)
     return this.#reopen(replica, newGenerationStamp)
   }
@@ -258,6 +265,17 @@ export class ReplicaStore {
       file.close()
       throw error
     }
+  }
+
+  /**
+   * A writer of Hadoop 1 goes on with a block that was put under a new generation stamp for it, after what this node
+   * acknowledged: it tells neither the stamp before nor how long it takes the replica to be.
+   */
+  resumeRecovered(block: BlockId): ReplicaWriter {
+    const replica = this.require({ blockId: block.blockId, generationStamp: 0n })
+    checkGeneration(replica, 0n, block.generationStamp)
+    if (replica.state === 'FINALIZED') return this.#reopen(replica, block.generationStamp)
+    return this.recoverRbw(replica, block.generationStamp, 0, Number.MAX_SAFE_INTEGER)
   }
 
   /** A copy that was taken over from a node of a broken pipeline goes on being written, `TRANSFER_RBW`. */
@@ -381,12 +399,13 @@ export class ReplicaStore {
     )
   }
 
-  #checkRecoverable(block: BlockId, newGenerationStamp: bigint, expectedLength: number): Replica {
+  #checkRecoverable(block: BlockId, newGenerationStamp: bigint, expectedLength: number | undefined): Replica {
     const replica = this.require({ blockId: block.blockId, generationStamp: 0n })
     if (replica.state !== 'FINALIZED' && replica.state !== 'RBW')
       throw wrongState('recover', replica, 'FINALIZED or RBW')
     checkGeneration(replica, block.generationStamp, newGenerationStamp)
     this.#stopWork(replica, 'the pipeline is set up again')
+    if (expectedLength === undefined) return replica
     if (replica.state === 'RBW' && replica.length !== replica.bytesAcked) {
       throw new ReplicaError(
         'ERR_DN_REPLICA_STATE',

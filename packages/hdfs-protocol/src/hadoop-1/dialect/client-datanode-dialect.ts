@@ -125,19 +125,13 @@ const clientForms: ReadonlyMap<string, ClientForm> = new Map([
 /** The others came with administration of DataNodes. */
 const administrationSince = '2.6.0'
 
-const refused = (what: string): never => {
-  throw new RemoteException(javaExceptions.UnsupportedOperationException, what)
-}
-
 const findServerForm = serverFormFinder(
   { ...clientDatanodeProtocol1, methods: ClientDatanodeProtocol4 },
   {
     getProtocolVersion: protocolVersion(ClientDatanodeProtocol4.getProtocolVersion),
     getBlockLocalPathInfo: serve('getBlockLocalPathInfo', localPath),
-    // Needs the lease holder's name, which Hadoop 1 does not send along [client1.recovery.2].
-    recoverBlock: answer(ClientDatanodeProtocol4.recoverBlock, () =>
-      refused('recoverBlock: this DataNode leaves recovery to the NameNode'),
-    ),
+    // Today's table has no such method: a DataNode has a handler of that name [client1.recovery.2].
+    recoverBlock: serve('recoverBlock', recoverBlock1),
     getBlockInfo: answer(ClientDatanodeProtocol4.getBlockInfo, () => null),
   },
 )
