@@ -17,6 +17,7 @@ export class ServerCallContext implements CallContext {
 
   constructor(
     call: ServerCall,
+    method: string,
     context: ConnectionContext | undefined,
     remoteAddress: string,
     remotePort: number,
@@ -30,7 +31,7 @@ export class ServerCallContext implements CallContext {
     this.remoteAddress = remoteAddress
     this.remotePort = remotePort
     this.protocol = call.protocol
-    this.method = call.method
+    this.method = method
     this.callerContext = call.callerContext
     this.#aborter = aborter
   }

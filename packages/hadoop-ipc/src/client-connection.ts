@@ -1,10 +1,19 @@
 import { ProtocolError } from '@cairn/bytes'
-import { type ClientSession, type RemoteException, RpcClientSession } from '@cairn/hadoop-rpc'
+import type { MessageCodec } from '@cairn/hadoop-proto'
+import {
+  type ClientSession,
+  isNoSuchMethod,
+  type MethodForm,
+  type RemoteException,
+  serverVersions,
+} from '@cairn/hadoop-rpc'
 import type { Connection } from '@cairn/transport'
+import { CallsInDialect, type CallWire } from './calls-in-dialect.ts'
 import type { ClientConnectionOptions } from './client-connection-options.ts'
 import { clientCalls } from './diagnostics.ts'
 import type { PendingCall } from './pending-call.ts'
 import { brokenConnection, RpcConnectionError } from './rpc-connection-error.ts'
+import { UnsupportedByReleaseError } from './unsupported-by-release-error.ts'
 
 /**
  * One connection to one server for one protocol and user; any number of calls share it.
@@ -18,6 +27,8 @@ export class ClientConnection {
   readonly #options: ClientConnectionOptions
   readonly #calls = new Map<number, PendingCall>()
   readonly #session: ClientSession
+  /** Undefined: today's methods are said as they are. */
+  readonly #dialect: CallsInDialect | undefined
   readonly #connecting = new AbortController()
   #connection: Connection | undefined
   #retired = false
@@ -25,6 +36,7 @@ export class ClientConnection {
   #ending = false
   #flushScheduled = false
   #answered = false
+  #spoken = false
   #firstSentMs: number | undefined
   #probed = false
   #lastReceiveMs = performance.now()
@@ -34,7 +46,9 @@ export class ClientConnection {
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options
-    this.#session = new RpcClientSession({
+    const dialect = options.generation.dialects.get(options.protocol)
+    this.#dialect = dialect && new CallsInDialect(dialect, this.#wire())
+    this.#session = options.generation.clientSession({
       user: options.user,
       realUser: options.realUser,
       callerContext: options.callerContext,
@@ -76,22 +90,79 @@ export class ClientConnection {
       )
     }
     if (this.#connection !== undefined) {
-      this.#send(call)
+      if (!this.#send(call)) return
       if (this.#calls.size === 0) this.#connection.ref()
     }
+    this.#put(call)
+  }
+
+  #put(call: PendingCall): void {
     this.#calls.set(call.callId, call)
     const { signal } = call
     if (signal !== undefined) {
       call.onAbort = () => {
-        this.#settle(call.callId)?.reject(signal.reason)
-        if (this.#calls.size === 0) this.#nowIdle()
+        this.#end(call, () => call.reject(signal.reason))
       }
       signal.addEventListener('abort', call.onAbort, { once: true })
     }
   }
 
-  #send(call: PendingCall): void {
-    this.#session.call(call.callId, call.retryCount, call.method, call.requestCodec, call.request)
+  /** Takes a call off the list, unless that has happened, and settles it. */
+  #end(call: PendingCall, settle: (call: PendingCall) => void): void {
+    if (this.#settle(call.callId) === undefined) return
+    settle(call)
+    if (this.#calls.size === 0) this.#nowIdle()
+  }
+
+  #wire(): CallWire {
+    const { address, protocol, generation } = this.#options
+    return {
+      address,
+      protocol,
+      generation,
+      send: (call, name, codec) => this.#sendAs(call, name, codec),
+      part: (whole, form, request) => this.#part(whole, form, request),
+      end: (call, settle) => this.#end(call, settle),
+    }
+  }
+
+  #part<Q, S>(whole: PendingCall, form: MethodForm<Q, S>, request: Q): Promise<S> {
+    return new Promise<S>((resolve, reject) => {
+      const call: PendingCall = {
+        callId: this.#options.nextCallId(),
+        retryCount: 0,
+        method: form.name,
+        requestCodec: form.request as MessageCodec<unknown>,
+        responseCodec: form.response,
+        answerCodec: form.response,
+        request,
+        deadlineMs: whole.deadlineMs,
+        startMs: performance.now(),
+        signal: whole.signal,
+        part: true,
+        verbatim: true,
+        resolve: resolve as (response: unknown) => void,
+        reject,
+        sent: false,
+        onAbort: undefined,
+      }
+      if (this.#gone) throw brokenConnection(undefined, this.#options.address, whole.sent, this.#answered)
+      whole.signal?.throwIfAborted()
+      this.#sendAs(call, form.name, call.requestCodec)
+      whole.sent = true
+      this.#put(call)
+    })
+  }
+
+  /** False: the call is settled already. */
+  #send(call: PendingCall): boolean {
+    if (this.#dialect !== undefined && !call.verbatim) return this.#dialect.send(call)
+    this.#sendAs(call, call.method, call.requestCodec)
+    return true
+  }
+
+  #sendAs(call: PendingCall, name: string, codec: MessageCodec<unknown>): void {
+    this.#session.call(call.callId, call.retryCount, name, codec, call.request)
     call.sent = true
     this.#firstSentMs ??= performance.now()
     if (!this.#flushScheduled) {
@@ -127,7 +198,7 @@ export class ClientConnection {
     })
     for (const call of this.#calls.values()) {
       try {
-        this.#send(call)
+        if (!call.part && !this.#send(call)) this.#settle(call.callId)
       } catch (error) {
         this.#settle(call.callId)?.reject(error)
       }
@@ -160,10 +231,11 @@ export class ClientConnection {
   }
 
   #onResponse(callId: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#spoken) this.#nowSpoken()
     const call = this.#settle(callId)
     if (call === undefined) return
     try {
-      call.resolve(call.responseCodec.decode(bytes, start, end))
+      call.resolve(call.answerCodec.decode(bytes, start, end))
       if (clientCalls.hasSubscribers) this.#publish(call, undefined)
     } catch (error) {
       call.reject(error)
@@ -171,22 +243,43 @@ export class ClientConnection {
     }
   }
 
-  #onError(callId: number, error: RemoteException): void {
+  #nowSpoken(): void {
+    this.#spoken = true
+    this.#options.onSpoken()
+    this.#dialect?.spoken()
+  }
+
+  #onError(callId: number, exception: RemoteException): void {
+    if (!this.#spoken) this.#nowSpoken()
     const call = this.#settle(callId)
     if (call === undefined) return
-    error.address = this.#options.address
+    const { address, protocol, generation } = this.#options
+    exception.address = address
+    const error = isNoSuchMethod(exception)
+      ? new UnsupportedByReleaseError({
+          address,
+          protocol,
+          method: call.method,
+          generation,
+          dialect: generation.dialects.get(protocol),
+          cause: exception,
+        })
+      : exception
     call.reject(error)
     if (clientCalls.hasSubscribers) this.#publish(call, error)
   }
 
   #onFatal(error: RemoteException): void {
     error.address = this.#options.address
+    if (!this.#spoken && serverVersions(error) !== undefined && this.#options.onOtherGeneration(error)) return
     this.#fail(() => error)
     this.#connection?.destroy()
   }
 
   #onClose(error: Error | undefined): void {
     const lost = !this.#gone && !this.#ending
+    const silent = lost && !this.#answered && this.#firstSentMs !== undefined
+    if (silent && this.#options.onOtherGeneration(undefined)) return
     this.#fail((call) => brokenConnection(error, this.#options.address, call.sent, this.#answered))
     if (lost) this.#options.onLost()
   }
@@ -214,6 +307,18 @@ export class ClientConnection {
       call.reject(error)
       if (clientCalls.hasSubscribers) this.#publish(call, error)
     }
+  }
+
+  /** Ends this connection without settling its calls, which another then makes anew; parts of calls fail with `reason`. */
+  takeCalls(reason: Error): PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const callId of [...this.#calls.keys()]) {
+      const call = this.#settle(callId)
+      if (call?.part === false) taken.push(call)
+      else call?.reject(reason)
+    }
+    this.destroy(() => reason)
+    return taken
   }
 
   /** Timeouts, pings and idleness [hrpc.live.1]; called every `sweepIntervalMs`. */

@@ -1,18 +1,11 @@
 import { ProtocolError } from '@cairn/bytes'
 import { RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode } from '@cairn/hadoop-proto'
-import { RemoteException, RpcErrorClass, type ServerCall } from '@cairn/hadoop-rpc'
+import { type ProtocolDialect, RemoteException, RpcErrorClass, type ServerCall } from '@cairn/hadoop-rpc'
 import type { BoundMethod, RpcService } from './rpc-service.ts'
 
 /** Which handler a call is for; the errors are `ProtobufRpcEngine2.Server`'s, class and text [hrpc.error.4]. */
 export function findMethod(services: ReadonlyMap<string, RpcService>, call: ServerCall): BoundMethod {
-  const service = services.get(call.protocol)
-  if (service === undefined) {
-    throw new RemoteException(
-      RpcErrorClass.RpcNoSuchProtocolException,
-      `Unknown protocol: ${call.protocol}`,
-      { detail: RpcErrorCode.ERROR_NO_SUCH_PROTOCOL },
-    )
-  }
+  const service = findService(services, call)
   if (call.version !== service.version) {
     throw new RemoteException(
       RpcErrorClass.VersionMismatch,
@@ -20,15 +13,45 @@ export function findMethod(services: ReadonlyMap<string, RpcService>, call: Serv
       { detail: RpcErrorCode.ERROR_RPC_VERSION_MISMATCH },
     )
   }
-  const method = service.methods.get(call.method)
-  if (method === undefined) {
-    throw new RemoteException(
-      RpcErrorClass.RpcNoSuchMethodException,
-      `Unknown method ${call.method} called on ${call.protocol} protocol.`,
-      { detail: RpcErrorCode.ERROR_NO_SUCH_METHOD },
-    )
+  return methodOf(service, call, call.method)
+}
+
+/** The same for a call in another generation's words; the handler gets today's messages [hgen.dialect.2]. */
+export function findMethodInDialect(
+  services: ReadonlyMap<string, RpcService>,
+  call: ServerCall,
+  dialect: ProtocolDialect,
+): BoundMethod {
+  const said = dialect.serverForm(call)
+  const service = findService(services, call)
+  if (said === undefined) return methodOf(service, call, call.method)
+  const { request, response } = said.form
+  if (said.kind === 'local') return { name: call.method, request, response, handle: said.answer }
+  const method = methodOf(service, call, said.method)
+  return {
+    name: method.name,
+    request,
+    response,
+    handle: (message, context) => method.handle(message, context),
   }
-  return method
+}
+
+function findService(services: ReadonlyMap<string, RpcService>, call: ServerCall): RpcService {
+  const service = services.get(call.protocol)
+  if (service !== undefined) return service
+  throw new RemoteException(RpcErrorClass.RpcNoSuchProtocolException, `Unknown protocol: ${call.protocol}`, {
+    detail: RpcErrorCode.ERROR_NO_SUCH_PROTOCOL,
+  })
+}
+
+function methodOf(service: RpcService, call: ServerCall, name: string): BoundMethod {
+  const method = service.methods.get(name)
+  if (method !== undefined) return method
+  throw new RemoteException(
+    RpcErrorClass.RpcNoSuchMethodException,
+    `Unknown method ${call.method} called on ${call.protocol} protocol.`,
+    { detail: RpcErrorCode.ERROR_NO_SUCH_METHOD },
+  )
 }
 
 /** A message that cannot be decoded is the caller's fault, not the handler's. */

@@ -19,3 +19,7 @@ export {
   type RpcService,
   type ServiceDefinition,
 } from './rpc-service.ts'
+export {
+  UnsupportedByReleaseError,
+  type UnsupportedByReleaseOptions,
+} from './unsupported-by-release-error.ts'

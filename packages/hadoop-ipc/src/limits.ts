@@ -36,3 +36,6 @@ export const unsentBytesMax = 8 * 1024 * 1024
 
 /** After its last answer a server waits this long for the peer's FIN. */
 export const lingerMs = 1_000
+
+/** Servers whose version of Hadoop RPC is remembered. */
+export const addressesRememberedMax = 1_000

@@ -8,6 +8,12 @@ export interface PendingCall {
   readonly requestCodec: MessageCodec<unknown>
   readonly responseCodec: MessageCodec<unknown>
   readonly request: unknown
+  /** What the answer is decoded with: `responseCodec`, or that of the generation that the server speaks. */
+  answerCodec: MessageCodec<unknown>
+  /** One of several calls that another stands for; it lives and ends with this connection. */
+  readonly part: boolean
+  /** Said as it is, whatever the generation. */
+  readonly verbatim: boolean
   /** By `performance.now()`. */
   readonly deadlineMs: number
   readonly startMs: number

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { clientIdBytes } from '@cairn/hadoop-rpc'
+import { clientIdBytes, type RemoteException, type RpcGeneration } from '@cairn/hadoop-rpc'
 import { type Connection, connectTcp, SweepTimer } from '@cairn/transport'
 import { ClientConnection } from './client-connection.ts'
+import { type Attempt, GenerationFinder } from './generation-finder.ts'
 import {
   callTimeoutMsDefault,
   clientIdleMsDefault,
@@ -43,6 +44,10 @@ export interface RpcClientOptions {
   readonly pingIntervalMs?: number
   /** A connection without calls is closed after this. Default 10 s. */
   readonly idleMs?: number
+  /** What this client speaks, the favourite first; which of them a server speaks is found out. Default: version 9. */
+  readonly generations?: readonly RpcGeneration[] | undefined
+  /** Speaks this version of Hadoop RPC and no other. */
+  readonly rpcVersion?: number | undefined
   /** Makes connections; default TCP. */
   readonly connect?: (address: RpcAddress, signal: AbortSignal) => Promise<Connection>
   /** What audit logs shall say about the caller, such as a command's name. */
@@ -52,6 +57,8 @@ export interface RpcClientOptions {
    * reject with `ERR_RPC_SILENT`. Halfway this call is made too: a server that only takes long over the first one lives.
    */
   readonly probe?: RpcProbe
+  /** A connection was made, to this IP address. */
+  readonly onConnected?: (address: RpcAddress, remoteAddress: string) => void
   /** A connection that was open ended, and not because this client closed it: the server is perhaps restarted. */
   readonly onConnectionLost?: (address: RpcAddress) => void
 }
@@ -66,6 +73,8 @@ export interface CallOptions {
   readonly callId?: number | undefined
   /** To repeat a call: one more than last time. Default 0. */
   readonly retryCount?: number | undefined
+  /** The method is the server's own, in the words of its generation: no dialect turns it. Default false. */
+  readonly verbatim?: boolean | undefined
 }
 
 const connectHints = {
@@ -84,6 +93,7 @@ export class RpcClient implements AsyncDisposable {
   readonly clientId: Uint8Array
   readonly #options: RpcClientOptions
   readonly #callTimeoutMs: number
+  readonly #finder: GenerationFinder
   readonly #connections = new Map<string, ClientConnection>()
   /** Retired connections with calls still in flight are here too. */
   readonly #swept = new Set<ClientConnection>()
@@ -98,11 +108,17 @@ export class RpcClient implements AsyncDisposable {
   constructor(options: RpcClientOptions) {
     this.#options = options
     this.#callTimeoutMs = options.callTimeoutMs ?? callTimeoutMsDefault
+    this.#finder = new GenerationFinder({ ...options, privately: options.connect !== undefined })
     this.clientId = options.clientId ?? new Uint8Array(randomBytes(clientIdBytes))
   }
 
   get user(): string {
     return this.#options.user
+  }
+
+  /** The generation in which this server has answered; undefined: it has not yet. */
+  generationOf(address: RpcAddress): RpcGeneration | undefined {
+    return this.#finder.generationOf(`${address.host}:${address.port}`)
   }
 
   /** An id for one call and its retries [hrpc.call.1]. */
@@ -139,12 +155,15 @@ export class RpcClient implements AsyncDisposable {
         method: method.name,
         requestCodec: method.request,
         responseCodec: method.response,
+        answerCodec: method.response,
         request,
         startMs,
         deadlineMs: startMs + (options.timeoutMs ?? this.#callTimeoutMs),
         signal: options.signal,
         resolve,
         reject,
+        part: false,
+        verbatim: options.verbatim === true,
         sent: false,
         onAbort: undefined,
       })
@@ -168,12 +187,14 @@ export class RpcClient implements AsyncDisposable {
 
   #connection(address: RpcAddress, protocol: string): ClientConnection {
     const key = this.#key(address, protocol)
-    return (
-      this.#connections.get(key) ?? this.#connect(key, { host: address.host, port: address.port }, protocol)
-    )
+    const open = this.#connections.get(key)
+    if (open !== undefined) return open
+    const name = `${address.host}:${address.port}`
+    const { host, port } = address
+    return this.#connect(key, { host, port }, protocol, this.#finder.first(name))
   }
 
-  #connect(key: string, address: RpcAddress, protocol: string): ClientConnection {
+  #connect(key: string, address: RpcAddress, protocol: string, attempt: Attempt): ClientConnection {
     const name = `${address.host}:${address.port}`
     if (this.#closed) throw clientClosed(name, false)
     const { user, realUser, callerContext, pingIntervalMs, idleMs, probe } = this.#options
@@ -185,7 +206,9 @@ export class RpcClient implements AsyncDisposable {
       realUser,
       callerContext,
       protocol,
+      generation: attempt.generation,
       clientId: this.clientId,
+      nextCallId: () => this.nextCallId(),
       connect: (signal) => this.#dial(address, signal),
       pingIntervalMs: pingIntervalMs ?? pingIntervalMsDefault,
       idleMs: idleMs ?? clientIdleMsDefault,
@@ -199,6 +222,13 @@ export class RpcClient implements AsyncDisposable {
       onGone: () => {
         if (this.#connections.get(key) === made) this.#connections.delete(key)
       },
+      onSpoken: () => this.#finder.found(name, attempt.generation),
+      onOtherGeneration: (refusal) => {
+        const next = this.#finder.next(attempt, refusal, name)
+        if (next === undefined) return false
+        this.#connectAgain(made, next, refusal, (other) => this.#connect(key, address, protocol, other))
+        return true
+      },
       onLost: () => this.#options.onConnectionLost?.(address),
     })
     this.#connections.set(key, made)
@@ -207,15 +237,44 @@ export class RpcClient implements AsyncDisposable {
     return made
   }
 
+  /** Makes the calls of a refused connection on another that speaks the server's version, or fails them. */
+  #connectAgain(
+    refused: ClientConnection,
+    next: Attempt | RpcConnectionError,
+    refusal: RemoteException | undefined,
+    connect: (attempt: Attempt) => ClientConnection,
+  ): void {
+    const calls = refused.takeCalls(refusal ?? clientClosed(refused.address, true))
+    if (next instanceof RpcConnectionError) {
+      for (const call of calls) call.reject(next)
+      return
+    }
+    if (calls.length === 0) return
+    const connection = connect(next)
+    for (const call of calls) {
+      // A refusal by name says that nothing was done; silence does not.
+      if (refusal !== undefined) call.sent = false
+      try {
+        connection.add(call)
+      } catch (error) {
+        call.reject(error)
+      }
+    }
+  }
+
   #dial(address: RpcAddress, signal: AbortSignal): Promise<Connection> {
     if (this.#options.connect !== undefined) return this.#options.connect(address, signal)
-    return connectTcp({
+    const connecting = connectTcp({
       host: address.host,
       port: address.port,
       signal,
       timeoutMs: this.#options.connectTimeoutMs,
       readBytes: rpcReadBytes,
       hints: connectHints,
+    })
+    return connecting.then((connection) => {
+      this.#options.onConnected?.(address, connection.remoteAddress)
+      return connection
     })
   }
 

@@ -1,4 +1,4 @@
-import { rpcLimits } from '@cairn/hadoop-rpc'
+import { generation9, type RpcGeneration, rpcLimits } from '@cairn/hadoop-rpc'
 import { type Connection, type Listener, listenTcp, SweepTimer } from '@cairn/transport'
 import {
   closeMsDefault,
@@ -18,6 +18,10 @@ import { ServerConnection } from './server-connection.ts'
 /** What a server speaks and what it puts up with. */
 export interface RpcServerOptions {
   readonly services: readonly RpcService[]
+  /** What it speaks, the favourite first. Default: version 9. */
+  readonly generations?: readonly RpcGeneration[] | undefined
+  /** What to do to have more of them; refusals say so. */
+  readonly moreGenerationsHint?: string | undefined
   /** Largest request. Default 128 MiB. */
   readonly requestFrameBytesMax?: number
   /** Unanswered calls of one connection before it is no longer read. Default 1,024. */
@@ -84,6 +88,8 @@ export class RpcServer implements AsyncDisposable {
     const options = this.#options
     const served = new ServerConnection(connection, {
       services: this.#services,
+      generations: options.generations ?? [generation9],
+      moreHint: options.moreGenerationsHint,
       requestFrameBytesMax: options.requestFrameBytesMax ?? rpcLimits.requestFrameBytesMax,
       callsInFlightMax: options.callsInFlightMax ?? rpcLimits.callsInFlightMax,
       handshakeMs: options.handshakeMs ?? handshakeMsDefault,

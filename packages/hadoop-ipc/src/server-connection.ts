@@ -1,9 +1,16 @@
 import { ProtocolError } from '@cairn/bytes'
-import { RemoteException, RpcServerSession, type ServerCall } from '@cairn/hadoop-rpc'
+import {
+  PreambleSession,
+  type ProtocolDialect,
+  RemoteException,
+  type RpcGeneration,
+  type ServerCall,
+  type ServerSession,
+} from '@cairn/hadoop-rpc'
 import type { Connection } from '@cairn/transport'
 import { ServerCallContext } from './call-context.ts'
 import { serverCalls } from './diagnostics.ts'
-import { asRemoteException, decodeRequest, findMethod } from './dispatch.ts'
+import { asRemoteException, decodeRequest, findMethod, findMethodInDialect } from './dispatch.ts'
 import { lingerMs, unsentBytesMax } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { BoundMethod, RpcService } from './rpc-service.ts'
@@ -11,6 +18,9 @@ import type { BoundMethod, RpcService } from './rpc-service.ts'
 /** What all connections of a server share. */
 export interface ServerConnectionOptions {
   readonly services: ReadonlyMap<string, RpcService>
+  readonly generations: readonly RpcGeneration[]
+  /** What to do to have more generations, for refusals. */
+  readonly moreHint: string | undefined
   readonly requestFrameBytesMax: number
   readonly callsInFlightMax: number
   readonly handshakeMs: number
@@ -27,7 +37,11 @@ export interface ServerConnectionOptions {
 export class ServerConnection {
   readonly #connection: Connection
   readonly #options: ServerConnectionOptions
-  readonly #session: RpcServerSession
+  /** Until the client's preamble has come. */
+  #preamble: PreambleSession | undefined
+  #session: ServerSession
+  /** Undefined: all calls are in today's words. */
+  #dialects: ReadonlyMap<string, ProtocolDialect> | undefined
   readonly #aborter = new AbortController()
   #processing = false
   #flushScheduled = false
@@ -52,11 +66,14 @@ export class ServerConnection {
     this.#options = options
     this.#openedMs = performance.now()
     this.#lastReceiveMs = this.#openedMs
-    this.#session = new RpcServerSession({
+    this.#preamble = new PreambleSession({
+      generations: options.generations,
+      moreHint: options.moreHint,
       requestFrameBytesMax: options.requestFrameBytesMax,
       callsInFlightMax: options.callsInFlightMax,
       events: { onContext: () => {}, onCall: (call) => this.#onCall(call) },
     })
+    this.#session = this.#preamble
     connection.start({
       input: this.#session.input,
       onReceive: () => this.#onReceive(),
@@ -93,6 +110,7 @@ export class ServerConnection {
     this.#processing = true
     try {
       this.#session.process()
+      if (this.#preamble !== undefined) this.#choose(this.#preamble)
     } catch (error) {
       this.#refuse(error)
     }
@@ -102,6 +120,15 @@ export class ServerConnection {
     else if (this.#frameSinceMs === 0 || input.length < received) this.#frameSinceMs = this.#lastReceiveMs
     this.#stopped = this.#session.blocked
     if (this.#stopped) this.#connection.pause()
+  }
+
+  /** The client has said what it speaks, or not yet [hgen.choose.1]. */
+  #choose({ chosen, generation }: PreambleSession): void {
+    if (chosen === undefined || generation === undefined) return
+    this.#preamble = undefined
+    this.#session = chosen
+    if (generation.dialects.size > 0) this.#dialects = generation.dialects
+    chosen.process()
   }
 
   /** The session has queued a last answer for faults that have one. */
@@ -160,9 +187,13 @@ export class ServerConnection {
     let method: BoundMethod
     let answer: unknown
     try {
-      method = findMethod(this.#options.services, call)
+      const dialect = this.#dialects?.get(call.protocol)
+      method =
+        dialect === undefined
+          ? findMethod(this.#options.services, call)
+          : findMethodInDialect(this.#options.services, call, dialect)
       const request = decodeRequest(method, call)
-      answer = method.handle(request, this.#contextOf(call))
+      answer = method.handle(request, this.#contextOf(call, method.name))
     } catch (error) {
       this.#fail(call, error, startMs)
       return
@@ -177,9 +208,16 @@ export class ServerConnection {
     }
   }
 
-  #contextOf(call: ServerCall): ServerCallContext {
+  #contextOf(call: ServerCall, method: string): ServerCallContext {
     const { remoteAddress, remotePort } = this.#connection
-    return new ServerCallContext(call, this.#session.context, remoteAddress, remotePort, this.#aborter)
+    return new ServerCallContext(
+      call,
+      method,
+      this.#session.context,
+      remoteAddress,
+      remotePort,
+      this.#aborter,
+    )
   }
 
   #answer(call: ServerCall, method: BoundMethod, response: unknown, startMs: number): void {

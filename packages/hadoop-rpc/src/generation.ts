@@ -74,6 +74,11 @@ export interface ProtocolDialect {
   readonly version: bigint
   /** How to say today's method. `undefined`: as today, with its own name and codecs. `request` chooses among overloads. */
   clientForm(method: string, request: unknown): ClientForm | undefined
+  /**
+   * A call that every server of this generation answers. It is made when a new connection has nothing else to ask, so
+   * that answers without the wire are only given once somebody there has spoken.
+   */
+  readonly greeting?: { readonly form: MethodForm; readonly request: unknown }
   /** Which of today's methods a call is. `undefined`: today's method of that name, with its own codecs. */
   serverForm(call: ServerCall): ServerForm | undefined
 }
@@ -86,6 +91,8 @@ export interface RpcGeneration {
   readonly releases: string
   /** Protocols that differ from today's, by Java name. */
   readonly dialects: ReadonlyMap<string, ProtocolDialect>
+  /** Servers that speak nothing newer close the connection of a newer client without a word [hgen.find.3]. */
+  readonly refusesSilently?: boolean
   /** The first release that has a method, for messages; undefined: not known. */
   since?(protocol: string, method: string): string | undefined
   clientSession(options: ClientSessionOptions): ClientSession

@@ -52,6 +52,7 @@ export function makeGeneration4(options: {
     version: 4,
     releases: releasesOfRpcVersion(4),
     dialects: dialectMap(dialects),
+    refusesSilently: true,
     clientSession: (session) => new RpcClientSession4({ ...session, registry }),
     serverSession: (session) => new RpcServerSession4(session),
   }

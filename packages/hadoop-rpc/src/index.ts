@@ -1,5 +1,6 @@
 export { RpcClientSession, type RpcClientSessionOptions } from './client-session.ts'
 export type {
+  CallForm,
   ClientForm,
   ClientSessionOptions,
   MethodForm,
@@ -41,4 +42,4 @@ export type {
   ServerSession,
   ServerSessionEvents,
 } from './session.ts'
-export { formatRpcVersion, releasesOfRpcVersion, serverVersions } from './version-mismatch.ts'
+export { formatRpcVersion, isNoSuchMethod, releasesOfRpcVersion, serverVersions } from './version-mismatch.ts'

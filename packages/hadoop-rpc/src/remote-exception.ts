@@ -16,7 +16,7 @@ export interface RemoteExceptionOptions {
  */
 export class RemoteException extends Error {
   override name = 'RemoteException'
-  readonly code = 'ERR_HRPC_REMOTE'
+  readonly code: string = 'ERR_HRPC_REMOTE'
   /** Full class name, such as `java.io.FileNotFoundException`. */
   readonly javaClass: string
   readonly detail: number

@@ -46,3 +46,15 @@ export function formatRpcVersion(version: number): string {
 export function releasesOfRpcVersion(version: number): string {
   return releases.find(([known]) => known === version)?.[1] ?? ''
 }
+
+/** Texts by which servers say that a protocol has no such method, by class; those before 2.1 have no class for it. */
+const noSuchMethod: Readonly<Record<string, RegExp>> = {
+  RpcNoSuchMethodException: /^Unknown method /,
+  RpcServerException: /^Unknown method /,
+  IOException: /^java\.lang\.NoSuchMethodException: /,
+}
+
+/** Whether a server says that it lacks the method that was called [hgen.absent.2]. */
+export function isNoSuchMethod(error: RemoteException): boolean {
+  return noSuchMethod[error.simpleClass]?.test(error.message) === true
+}
