@@ -1,5 +1,5 @@
 import { Status } from '@cairn/hadoop-proto'
-import { encodeBlockOpResponse, type Operation } from '@cairn/hdfs-protocol'
+import type { Operation } from '@cairn/hdfs-protocol'
 import { xferAddress } from './pipeline-mirror.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 
@@ -19,14 +19,14 @@ export class AccessRefusedOperation implements RunningOperation {
   }
 
   start(): void {
-    const { connection, context, peer } = this.#link
+    const { connection, context, peer, version } = this.#link
     const { name, request } = this.#operation
     context.logger.warn({ peer, operation: name, reason: this.#reason }, 'refused a block token')
     if (name !== 'WRITE_BLOCK') {
-      connection.write(encodeBlockOpResponse({ status: Status.ERROR_ACCESS_TOKEN }))
+      connection.write(version.encodeResponse(name, { status: Status.ERROR_ACCESS_TOKEN }))
     } else if (request.header.clientName !== '') {
       const firstBadLink = xferAddress(context.identity(request.header.baseHeader.block.poolId))
-      connection.write(encodeBlockOpResponse({ status: Status.ERROR_ACCESS_TOKEN, firstBadLink }))
+      connection.write(version.encodeResponse(name, { status: Status.ERROR_ACCESS_TOKEN, firstBadLink }))
     }
     this.#link.end()
   }

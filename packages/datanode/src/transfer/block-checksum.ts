@@ -7,14 +7,14 @@
 //
 // Both are [xfer.sum.1].
 import { createHash } from 'node:crypto'
-import { kernel } from '@cairn/checksum'
+import { type ChecksumType, kernel } from '@cairn/checksum'
 import {
   BlockChecksumTypeProto,
   type OpBlockChecksumProto,
   type OpBlockChecksumResponseProto,
   Status,
 } from '@cairn/hadoop-proto'
-import { checksumTypeNumber, encodeBlockOpResponse } from '@cairn/hdfs-protocol'
+import { checksumTypeNumber } from '@cairn/hdfs-protocol'
 import {
   type BlockChecksum,
   checksumBytes,
@@ -31,6 +31,9 @@ import type { RunningOperation, TransferLink } from './transfer-link.ts'
 /** Checksums are read in pieces of this size: 64 MiB of block with 512-byte chunks. */
 const sumsPieceBytes = 512 * 1024
 
+/** Where checksums must be computed, the block is read in pieces of this size. */
+const dataPieceBytes = 512 * 1024
+
 export class BlockChecksumOperation implements RunningOperation {
   readonly #link: TransferLink
   readonly #request: OpBlockChecksumProto
@@ -44,7 +47,9 @@ export class BlockChecksumOperation implements RunningOperation {
     this.#link.allowSilence(0)
     this.#compute().then(
       (checksumResponse) => {
-        this.#link.connection.write(encodeBlockOpResponse({ status: Status.SUCCESS, checksumResponse }))
+        this.#link.connection.write(
+          this.#link.version.encodeResponse('BLOCK_CHECKSUM', { status: Status.SUCCESS, checksumResponse }),
+        )
         this.#link.finish()
       },
       (error) => refuse(this.#link, 'BLOCK_CHECKSUM', error),
@@ -62,8 +67,9 @@ export class BlockChecksumOperation implements RunningOperation {
       stripeBytes: lengthOf(stripeLength, 'BlockChecksumOptionsProto.stripeLength'),
     }
     const file = replica.slice.open(replica, 'read')
+    const types = this.#link.version.checksumTypes
     try {
-      return await checksumOf(file, replica, Math.min(asked, replica.length), wanted)
+      return await checksumOf(file, replica, Math.min(asked, replica.length), { ...wanted, types })
     } finally {
       file.close()
     }
@@ -82,15 +88,26 @@ export class BlockChecksumOperation implements RunningOperation {
   }
 }
 
+interface Wanted {
+  readonly type: number
+  readonly stripeBytes: number
+  /** What the peer knows. */
+  readonly types: readonly ChecksumType[]
+}
+
 async function checksumOf(
   file: ReplicaFile,
   replica: Replica,
   length: number,
-  wanted: { readonly type: number; readonly stripeBytes: number },
+  wanted: Wanted,
 ): Promise<OpBlockChecksumResponseProto> {
-  const format = readBlockChecksum(file, formatReplica(replica))
-  const { bytesPerChecksum } = format
-  const sums = await chunkSums(file, replica, length, format)
+  const stored = readBlockChecksum(file, formatReplica(replica))
+  const { bytesPerChecksum } = stored
+  const translates = !wanted.types.includes(stored.type)
+  const format: BlockChecksum = translates ? { ...stored, type: 'CRC32' } : stored
+  const sums = translates
+    ? await computedSums(file, length, format)
+    : await chunkSums(file, replica, length, format)
   const composite = wanted.type === BlockChecksumTypeProto.COMPOSITE_CRC
   return {
     bytesPerCrc: bytesPerChecksum,
@@ -104,6 +121,22 @@ async function checksumOf(
       stripeLength: BigInt(wanted.stripeBytes),
     },
   }
+}
+
+/** Checksums of a type that is not stored, for a peer that knows no other: the block is read [xfer17.checksum.2]. */
+async function computedSums(
+  file: ReplicaFile,
+  length: number,
+  { type, bytesPerChecksum }: BlockChecksum,
+): Promise<Uint8Array> {
+  const sums = new Uint8Array(Math.ceil(length / bytesPerChecksum) * 4)
+  const piece = new Uint8Array(Math.ceil(dataPieceBytes / bytesPerChecksum) * bytesPerChecksum)
+  for (let at = 0; at < length; at += piece.length) {
+    const data = piece.subarray(0, Math.min(piece.length, length - at))
+    await file.read('data', [data], at)
+    kernel.compute(type, data, bytesPerChecksum, sums, (at / bytesPerChecksum) * 4)
+  }
+  return sums
 }
 
 /** The stored checksums of the first `length` bytes; a chunk that is cut gets its own, computed. */

@@ -122,7 +122,7 @@ export class BlockReceiver implements ReplicaWork {
         corrupt = pendingPacket(packet, Status.ERROR_CHECKSUM)
         break
       }
-      if (!this.#mirrorBroken) this.#mirror?.write(packet.frame)
+      if (!this.#mirrorBroken) this.#passOn(packet)
       if (packet.data.length > 0) this.#add(packet)
       syncs ||= header.syncBlock || (header.lastPacketInBlock && this.#options.syncOnClose)
       fresh.push(pendingPacket(packet))
@@ -144,6 +144,12 @@ export class BlockReceiver implements ReplicaWork {
       this.#pending.push(corrupt)
       this.#settle()
     }
+  }
+
+  #passOn({ header, frame }: Packet): void {
+    this.#mirror?.write(frame)
+    const { endMark } = this.#options.session
+    if (header.lastPacketInBlock && endMark.length > 0) this.#mirror?.writeMark(endMark)
   }
 
   /** False when the disk refused: the first packet of the batch carries that to the sender in its turn. */

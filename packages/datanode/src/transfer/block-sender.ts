@@ -7,7 +7,8 @@
 //                  '-- readv of the meta file --'   '-- readv of the block file --'
 //
 // Checksums are passed on as they are stored: the reader's verification spans disk and network.
-import { BlockReadServerSession, checksumsBytes, packetPreambleBytes } from '@cairn/hdfs-protocol'
+import { kernel } from '@cairn/checksum'
+import { BlockReadServerSession, checksumsBytes, type DataTransferVersion } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
 import type { Activity } from '../activity.ts'
 import { packetDataBytes, readBytes, readSyncBytesMax } from '../limits.ts'
@@ -22,15 +23,9 @@ export interface SendRange {
   readonly offset: number
   readonly length: number
   readonly sendChecksums: boolean
+  /** What the receiver speaks. Default version 28. */
+  readonly version?: DataTransferVersion | undefined
 }
-
-const preambleBytes = packetPreambleBytes({
-  offsetInBlock: 0,
-  seqno: 0,
-  lastPacketInBlock: false,
-  dataLen: 0,
-  syncBlock: false,
-})
 
 const pool = new BufferPool(2 * readBytes)
 
@@ -39,6 +34,9 @@ export class BlockSender {
   readonly #replica: Replica
   readonly #file: ReplicaFile
   readonly #stored: BlockChecksum
+  /** The receiver does not know the stored type: what is stored is verified here, and checksums of another type leave. */
+  readonly #translates: boolean
+  readonly #preambleBytes: number
   /** The partial last chunk as it was when reading began: it may grow meanwhile. */
   readonly #lastChunk: LastChunk | undefined
 
@@ -64,13 +62,13 @@ export class BlockSender {
     this.#file = replica.slice.open(replica, 'read')
     try {
       this.#stored = readBlockChecksum(this.#file, formatReplica(replica))
-      this.session = new BlockReadServerSession({
-        offset,
-        length,
-        replicaBytes: written,
-        format: this.#stored,
-        sendChecksums: range.sendChecksums,
-      })
+      const { sendChecksums, version } = range
+      this.session = new BlockReadServerSession(
+        { offset, length, replicaBytes: written, format: this.#stored, sendChecksums },
+        version,
+      )
+      this.#preambleBytes = this.session.preambleBytes
+      this.#translates = sendChecksums && this.session.format.type !== this.#stored.type
     } catch (error) {
       this.#file.close()
       throw error
@@ -135,7 +133,7 @@ export class BlockSender {
 
   #frameBytes(bytes: number): number {
     const packets = Math.ceil(bytes / this.#packetBytes())
-    return packets * preambleBytes + checksumsBytes(this.session.format, bytes) + bytes
+    return packets * this.#preambleBytes + checksumsBytes(this.session.format, bytes) + bytes
   }
 
   /** Writes the preambles of the next `bytes` bytes and says where checksums and data go. */
@@ -147,7 +145,7 @@ export class BlockSender {
     let at = 0
     for (let done = 0; done < bytes; ) {
       const dataLen = Math.min(this.#packetBytes(), bytes - done)
-      const sumsAt = at + preambleBytes
+      const sumsAt = at + this.#preambleBytes
       const dataAt = sumsAt + checksumsBytes(session.format, dataLen)
       session.writePreamble(buffer, sumsAt, dataLen)
       if (dataAt > sumsAt) sums.push(buffer.subarray(sumsAt, dataAt))
@@ -172,6 +170,22 @@ export class BlockSender {
     if (last && wanted > 0 && batch.start + batch.bytes === last.length) {
       const lastSums = batch.sums.at(-1)!
       lastSums.set(last.checksum, lastSums.length - last.checksum.length)
+    }
+    if (this.#translates) this.#translate(batch)
+  }
+
+  /** [xfer17.checksum.2] */
+  #translate({ start, data, sums }: Batch): void {
+    const { type, bytesPerChecksum } = this.#stored
+    for (const [index, piece] of data.entries()) {
+      const bad = kernel.verify(type, piece, bytesPerChecksum, sums[index]!)
+      if (bad >= 0) {
+        throw new ReplicaError(
+          'ERR_DN_REPLICA_CORRUPT',
+          `read ${formatReplica(this.#replica)}: found a chunk that does not fit its checksum behind ${start}`,
+        )
+      }
+      kernel.compute(this.session.format.type, piece, bytesPerChecksum, sums[index]!)
     }
   }
 }

@@ -1,5 +1,4 @@
 import { type OpCopyBlockProto, Status } from '@cairn/hadoop-proto'
-import { encodeBlockOpResponse, encodeChecksumFormat } from '@cairn/hdfs-protocol'
 import { BlockSender } from './block-sender.ts'
 import { poolOf, RefusedError, refuse } from './refuse.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
@@ -27,6 +26,7 @@ export class CopyBlockOperation implements RunningOperation {
         offset: 0,
         length: Math.max(0, replica.visibleLength),
         sendChecksums: true,
+        version: this.#link.version,
       })
     } catch (error) {
       refuse(this.#link, 'COPY_BLOCK', error)
@@ -38,13 +38,7 @@ export class CopyBlockOperation implements RunningOperation {
       refuse(this.#link, 'COPY_BLOCK', new RefusedError(Status.ERROR, found))
       return
     }
-    const { format, start } = sender.session
-    connection.write(
-      encodeBlockOpResponse({
-        status: Status.SUCCESS,
-        readOpChecksumInfo: { checksum: encodeChecksumFormat(format), chunkOffset: BigInt(start) },
-      }),
-    )
+    connection.write(sender.session.response('COPY_BLOCK'))
     sender
       .send(connection, {
         progress: () => this.#link.touch(),

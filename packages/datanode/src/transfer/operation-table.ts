@@ -1,5 +1,5 @@
-import { Status } from '@cairn/hadoop-proto'
-import type { Operation } from '@cairn/hdfs-protocol'
+import { type ExtendedBlockProto, Status } from '@cairn/hadoop-proto'
+import type { Operation, OperationName } from '@cairn/hdfs-protocol'
 import { AccessRefusedOperation } from './access-refused.ts'
 import { BlockChecksumOperation } from './block-checksum.ts'
 import { BlockGroupChecksumOperation } from './block-group-checksum.ts'
@@ -8,11 +8,13 @@ import { ReadBlockOperation } from './read-block.ts'
 import { RefusedError, refuse } from './refuse.ts'
 import { ReplaceBlockOperation } from './replace-block.ts'
 import { TransferBlockOperation } from './transfer-block.ts'
+import type { TransferContext } from './transfer-context.ts'
 import type { RunningOperation, TransferLink } from './transfer-link.ts'
 import { WriteBlockOperation } from './write-block.ts'
 
 /** What each operation code does. */
 export function makeOperation(link: TransferLink, operation: Operation): RunningOperation {
+  nameOnlyPool(link.context, operation)
   const refusal = link.context.security.refusal(operation)
   if (refusal !== undefined) return new AccessRefusedOperation(link, operation, refusal)
   switch (operation.name) {
@@ -35,15 +37,29 @@ export function makeOperation(link: TransferLink, operation: Operation): Running
   }
 }
 
+/** Hadoop 1 knows no block pools: it means the only one of this node ([xfer17.op.8]). */
+function nameOnlyPool({ storage }: TransferContext, operation: Operation): void {
+  const block = blockOf(operation)
+  if (block === undefined || block.poolId !== '') return
+  const [only, ...others] = storage.pools()
+  if (only !== undefined && others.length === 0) block.poolId = only.pool.blockPoolId
+}
+
+/** The block that an operation is about. */
+function blockOf({ request }: Operation): ExtendedBlockProto | undefined {
+  if (!('header' in request)) return undefined
+  return 'baseHeader' in request.header ? request.header.baseHeader.block : request.header.block
+}
+
 /**
  * Short-circuit reads need file descriptors passed over a Unix socket: the peer learns that this node does not do that,
  * and goes on without.
  */
 class UnsupportedOperation implements RunningOperation {
   readonly #link: TransferLink
-  readonly #name: string
+  readonly #name: OperationName
 
-  constructor(link: TransferLink, name: string) {
+  constructor(link: TransferLink, name: OperationName) {
     this.#link = link
     this.#name = name
   }

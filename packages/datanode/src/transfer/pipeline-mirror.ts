@@ -3,13 +3,11 @@
 import { ReceiveBuffer } from '@cairn/bytes'
 import type { DatanodeIDProto, DatanodeInfoProto, OpWriteBlockProto } from '@cairn/hadoop-proto'
 import {
-  encodeOperation,
+  type DataTransferVersion,
   formatRefusal,
   type PipelineAck,
   type Refusal,
   refusalOf,
-  takeBlockOpResponse,
-  takePipelineAck,
   unknownSeqno,
 } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
@@ -50,6 +48,7 @@ export function xferAddress(node: { readonly ipAddr: string; readonly xferPort: 
 export class PipelineMirror {
   readonly address: string
   readonly #connection: Connection
+  readonly #version: DataTransferVersion
   readonly #input = new ReceiveBuffer({ maxBytes: 2 * 1024 * 1024 })
   #handlers: MirrorHandlers | undefined
   #answered: ((error?: Error) => void) | undefined
@@ -66,7 +65,13 @@ export class PipelineMirror {
   #lastAckMs = 0
   readonly #watch: NodeJS.Timeout
 
-  private constructor(connection: Connection, address: string, timeoutMs: number) {
+  private constructor(
+    connection: Connection,
+    version: DataTransferVersion,
+    address: string,
+    timeoutMs: number,
+  ) {
+    this.#version = version
     this.#connection = connection
     this.address = address
     this.#watch = setInterval(() => this.#checkSilence(timeoutMs), timeoutMs / watchesPerTimeout).unref()
@@ -79,7 +84,7 @@ export class PipelineMirror {
   static async open(
     context: TransferContext,
     request: OpWriteBlockProto,
-    options: { answer: boolean },
+    options: { answer: boolean; version: DataTransferVersion },
   ): Promise<PipelineMirror> {
     const target = request.targets[0]!
     const address = xferAddress(target.id)
@@ -93,7 +98,7 @@ export class PipelineMirror {
     } catch (cause) {
       throw new MirrorError(`pass a block on: ${(cause as Error).message}`, address, { cause })
     }
-    const mirror = new PipelineMirror(connection, address, timeoutMs)
+    const mirror = new PipelineMirror(connection, options.version, address, timeoutMs)
     if (context.peerLatencies && options.answer && request.targets.length === 1)
       mirror.#measure(context.peerLatencies, target.id)
     connection.start({
@@ -101,7 +106,7 @@ export class PipelineMirror {
       onReceive: () => mirror.#receive(),
       onClose: (error) => mirror.#closed(error),
     })
-    connection.write(encodeOperation('WRITE_BLOCK', downstreamRequest(request)))
+    connection.write(options.version.encodeOperation('WRITE_BLOCK', downstreamRequest(request)))
     mirror.#acknowledged = options.answer
     if (options.answer) await mirror.#answer(timeoutMs)
     return mirror
@@ -118,6 +123,12 @@ export class PipelineMirror {
     if (this.#unacked++ === 0) this.#lastAckMs = performance.now()
     this.#pending.push(frame)
     this.#pendingBytes += frame.length
+  }
+
+  /** Puts what ends a block behind its last packet; it is no packet and gets no acknowledgement. */
+  writeMark(mark: Uint8Array): void {
+    this.#pending.push(mark)
+    this.#pendingBytes += mark.length
   }
 
   /**
@@ -201,14 +212,14 @@ export class PipelineMirror {
 
   #receive(): void {
     if (this.#answered) {
-      const response = takeBlockOpResponse(this.#input)
+      const response = this.#version.takeResponse('WRITE_BLOCK', this.#input)
       if (!response) return
       const refusal = refusalOf(response)
       this.#answered(refusal && this.#refused(refusal))
       return
     }
     while (this.#handlers) {
-      const ack = takePipelineAck(this.#input)
+      const ack = this.#version.takeAck(this.#input)
       if (!ack) return
       if (ack.seqno !== unknownSeqno) this.#unacked--
       this.#lastAckMs = performance.now()

@@ -1,5 +1,5 @@
 import { type OpReadBlockProto, Status } from '@cairn/hadoop-proto'
-import { formatStatus, isReadSuccess, takeReadStatus } from '@cairn/hdfs-protocol'
+import { formatStatus, isReadSuccess } from '@cairn/hdfs-protocol'
 import type { Replica } from '../storage/replica.ts'
 import { BlockSender } from './block-sender.ts'
 import { isCorruption, lengthOf, poolOf, refuse } from './refuse.ts'
@@ -37,6 +37,7 @@ export class ReadBlockOperation implements RunningOperation {
         offset: lengthOf(this.#request.offset, 'OpReadBlockProto.offset'),
         length: lengthOf(this.#request.len, 'OpReadBlockProto.len'),
         sendChecksums: this.#request.sendChecksums ?? true,
+        version: this.#link.version,
       })
     } catch (error) {
       if (isCorruption(error)) context.events.corrupt(block.poolId, this.#replica!, (error as Error).message)
@@ -57,7 +58,7 @@ export class ReadBlockOperation implements RunningOperation {
 
   receive(): void {
     if (!this.#sent) return
-    const status = takeReadStatus(this.#link.input)
+    const status = this.#link.version.takeReadStatus(this.#link.input)
     if (status === undefined) return
     if (!isReadSuccess(status)) {
       const { context, peer } = this.#link
@@ -71,7 +72,10 @@ export class ReadBlockOperation implements RunningOperation {
   }
 
   ended(): boolean {
-    return false
+    // A reader that did not verify has nothing to say in versions that close the connection anyway.
+    const good = this.#sent && !this.#link.version.keepsConnections
+    if (good) this.#link.finish()
+    return good
   }
 
   closed(): void {

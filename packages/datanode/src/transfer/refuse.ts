@@ -1,6 +1,6 @@
 import { ProtocolError } from '@cairn/bytes'
 import { Status } from '@cairn/hadoop-proto'
-import { encodeBlockOpResponse } from '@cairn/hdfs-protocol'
+import type { OperationName } from '@cairn/hdfs-protocol'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { TransferContext } from './transfer-context.ts'
@@ -19,12 +19,21 @@ export class RefusedError extends Error {
 }
 
 /** Answers an operation with an error and ends the connection, as Java does. */
-export function refuse(link: TransferLink, operation: string, error: unknown, firstBadLink?: string): void {
+export function refuse(
+  link: TransferLink,
+  operation: OperationName,
+  error: unknown,
+  firstBadLink?: string,
+): void {
   const reason = error instanceof Error ? error : new Error(String(error))
   link.context.logger.info({ peer: link.peer, operation, error: reason.message }, 'refused an operation')
   const status = error instanceof RefusedError ? error.status : Status.ERROR
   link.connection.write(
-    encodeBlockOpResponse({ status, firstBadLink, message: `${operation}: ${reason.message}` }),
+    link.version.encodeResponse(operation, {
+      status,
+      firstBadLink,
+      message: `${operation}: ${reason.message}`,
+    }),
   )
   link.end()
 }
@@ -33,10 +42,9 @@ export function refuse(link: TransferLink, operation: string, error: unknown, fi
 export function poolOf(context: TransferContext, blockPoolId: string): ReplicaStore {
   const store = context.storage.pool(blockPoolId)
   if (store) return store
-  throw new ReplicaError(
-    'ERR_DN_REPLICA_MISSING',
-    `find block pool ${blockPoolId}: found ${[...context.storage.pools()].map((pool) => pool.pool.blockPoolId).join(', ') || 'none yet'}`,
-  )
+  const found = [...context.storage.pools()].map((pool) => pool.pool.blockPoolId).join(', ') || 'none yet'
+  const wanted = blockPoolId === '' ? 'the only block pool, for a peer that knows of none' : blockPoolId
+  throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find block pool ${wanted}: found ${found}`)
 }
 
 /** A 64-bit number of a message as a length or offset. */

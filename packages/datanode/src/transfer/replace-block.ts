@@ -5,13 +5,11 @@ import { kernel } from '@cairn/checksum'
 import { type OpReplaceBlockProto, Status } from '@cairn/hadoop-proto'
 import {
   checkChecksumsLength,
+  type DataTransferVersion,
   decodeChecksumFormat,
-  encodeBlockOpResponse,
-  encodeOperation,
   formatRefusal,
+  type Packet,
   refusalOf,
-  takeBlockOpResponse,
-  takePacket,
 } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
 import { emptyToken } from '../security/empty-token.ts'
@@ -46,12 +44,12 @@ export class ReplaceBlockOperation implements RunningOperation {
     }
     this.#link.allowSilence(0)
     const patience = setInterval(() => {
-      this.#link.connection.write(encodeBlockOpResponse({ status: Status.IN_PROGRESS }))
+      this.#answer(Status.IN_PROGRESS)
     }, patienceMs)
     this.#move()
       .then(
         () => {
-          this.#link.connection.write(encodeBlockOpResponse({ status: Status.SUCCESS }))
+          this.#answer(Status.SUCCESS)
           this.#link.finish()
         },
         (error) => refuse(this.#link, 'REPLACE_BLOCK', error),
@@ -60,6 +58,10 @@ export class ReplaceBlockOperation implements RunningOperation {
         balancerMoves.release()
         clearInterval(patience)
       })
+  }
+
+  #answer(status: number): void {
+    this.#link.connection.write(this.#link.version.encodeResponse('REPLACE_BLOCK', { status }))
   }
 
   receive(): void {
@@ -87,8 +89,10 @@ export class ReplaceBlockOperation implements RunningOperation {
       token,
       timeoutMs: context.idleMs,
     })
-    const copy = new BlockCopy(this.#source, store, this.#request)
-    this.#source.write(encodeOperation('COPY_BLOCK', { header: { ...header, token } }))
+    // Whoever moves blocks speaks what the nodes of its cluster speak.
+    const { version } = this.#link
+    const copy = new BlockCopy(this.#source, version, store, this.#request)
+    this.#source.write(version.encodeOperation('COPY_BLOCK', { header: { ...header, token } }))
     try {
       const writer = await copy.received
       store.finalize(writer.replica)
@@ -103,6 +107,7 @@ export class ReplaceBlockOperation implements RunningOperation {
 /** Packets from the source into a temporary replica. */
 class BlockCopy {
   readonly received: Promise<ReplicaWriter>
+  readonly #version: DataTransferVersion
   readonly #store: ReplicaStore
   readonly #request: OpReplaceBlockProto
   readonly #input = new ReceiveBuffer({ maxBytes: 17 * 1024 * 1024 })
@@ -110,8 +115,16 @@ class BlockCopy {
   #resolve: (writer: ReplicaWriter) => void = () => {}
   #reject: (error: Error) => void = () => {}
   #finished = false
+  /** A mark has ended the block. */
+  #atEnd = false
 
-  constructor(source: Connection, store: ReplicaStore, request: OpReplaceBlockProto) {
+  constructor(
+    source: Connection,
+    version: DataTransferVersion,
+    store: ReplicaStore,
+    request: OpReplaceBlockProto,
+  ) {
+    this.#version = version
     this.#store = store
     this.#request = request
     this.received = new Promise((resolve, reject) => {
@@ -129,7 +142,7 @@ class BlockCopy {
     this.#writer ??= this.#open()
     const writer = this.#writer
     if (!writer || this.#finished) return
-    for (let packet = takePacket(this.#input); packet; packet = takePacket(this.#input)) {
+    for (let packet = this.#takePacket(); packet; packet = this.#takePacket()) {
       checkChecksumsLength(packet, writer.checksum)
       const { type, bytesPerChecksum } = writer.checksum
       if (kernel.verify(type, packet.data, bytesPerChecksum, packet.checksums) !== -1) {
@@ -144,18 +157,30 @@ class BlockCopy {
         checksums: packet.checksums,
       })
       if (packet.header.lastPacketInBlock) {
-        writer.flush()
-        this.#finished = true
-        this.#resolve(writer)
+        this.#finish(writer)
         return
       }
     }
+    if (this.#atEnd) this.#finish(writer)
+    else writer.flush()
+  }
+
+  /** Undefined when more must come, or an end mark did. */
+  #takePacket(): Packet | undefined {
+    const { packets } = this.#version
+    this.#atEnd = packets.takeEndMark(this.#input)
+    return this.#atEnd ? undefined : packets.take(this.#input)
+  }
+
+  #finish(writer: ReplicaWriter): void {
     writer.flush()
+    this.#finished = true
+    this.#resolve(writer)
   }
 
   /** The source's answer says how the block is checksummed. */
   #open(): ReplicaWriter | undefined {
-    const response = takeBlockOpResponse(this.#input)
+    const response = this.#version.takeResponse('COPY_BLOCK', this.#input)
     if (!response) return undefined
     const refusal = refusalOf(response)
     if (refusal) throw new Error(`fetch a block: ${formatRefusal(refusal)}`)

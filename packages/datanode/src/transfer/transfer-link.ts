@@ -3,7 +3,13 @@
 //     idle ──operation──▶ running ──finish()──▶ idle ──keep-alive passes──▶ closed
 //       └───────────────────┴── garbage, error, silence: fail() ──▶ closed, with the reason in the log
 import { ProtocolError, ReceiveBuffer } from '@cairn/bytes'
-import { blockWriteBufferBytesMax, type Operation, takeOperation } from '@cairn/hdfs-protocol'
+import {
+  blockWriteBufferBytesMax,
+  type DataTransferVersion,
+  dataTransfer28,
+  dataTransferVersionAt,
+  type Operation,
+} from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
 import { operationReadBytes, packetReadBytes } from '../limits.ts'
 import type { TransferContext } from './transfer-context.ts'
@@ -32,6 +38,8 @@ export class TransferLink {
   readonly connection: Connection
   readonly context: TransferContext
   readonly input = new ReceiveBuffer({ initialBytes: operationReadBytes, maxBytes: blockWriteBufferBytesMax })
+  /** What the peer speaks: the version of the newest operation. */
+  version: DataTransferVersion = dataTransfer28
   readonly #make: OperationMaker
   #operation: RunningOperation | undefined
   #name = ''
@@ -112,9 +120,12 @@ export class TransferLink {
     this.#readAheadBytes = 0
   }
 
-  /** The operation is over and the connection good for another one, for as long as Java keeps it ([xfer.op.5]). */
+  /**
+   * The operation is over and the connection good for another one, for as long as Java keeps it ([xfer.op.5]); where the
+   * peer's version has one operation a connection it ends ([xfer17.op.7]).
+   */
   finish(): void {
-    if (this.#peerIsDone) {
+    if (this.#peerIsDone || !this.version.keepsConnections) {
       this.end()
       return
     }
@@ -162,7 +173,10 @@ export class TransferLink {
         this.#operation.receive()
         return
       }
-      const operation = takeOperation(this.input)
+      const version = dataTransferVersionAt(this.input)
+      if (!version) return
+      this.version = version
+      const operation = version.takeOperation(this.input)
       if (!operation) return
       this.#name = operation.name
       this.#waitMs = this.context.idleMs

@@ -4,7 +4,7 @@ import {
   OpWriteBlockProto_BlockConstructionStage as Stage,
   Status,
 } from '@cairn/hadoop-proto'
-import { BlockWriteServerSession, decodeChecksumFormat, encodeBlockOpResponse } from '@cairn/hdfs-protocol'
+import { BlockWriteServerSession, decodeChecksumFormat } from '@cairn/hdfs-protocol'
 import type { Replica } from '../storage/replica.ts'
 import { ReplicaError } from '../storage/replica-error.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
@@ -108,6 +108,8 @@ export class WriteBlockOperation implements RunningOperation {
       case Stage.PIPELINE_SETUP_APPEND:
         return opened(store.append(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_APPEND_RECOVERY:
+        // What a writer of Hadoop 1 knows is the stamp that recoverBlock got for it.
+        if (!this.#link.version.saysLengths) return opened(store.resumeRecovered(block))
         return opened(store.recoverAppend(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_STREAMING_RECOVERY: {
         const maxBytes = lengthOf(request.maxBytesRcvd, 'OpWriteBlockProto.maxBytesRcvd')
@@ -126,7 +128,9 @@ export class WriteBlockOperation implements RunningOperation {
   #openMirror(store: ReplicaStore, opened: { replica: Replica; writer?: ReplicaWriter }): void {
     const { context } = this.#link
     this.#link.allowSilence(0)
-    PipelineMirror.open(context, this.#request, { answer: this.#fromClient && !this.#isTransfer }).then(
+    const answer = this.#fromClient && !this.#isTransfer
+    // Packets are passed on as they come, so the next node is spoken to as this one is ([xfer17.write.4]).
+    PipelineMirror.open(context, this.#request, { answer, version: this.#link.version }).then(
       (mirror) => {
         this.#link.allowSilence(context.idleMs)
         if (this.#closed) {
@@ -163,10 +167,10 @@ export class WriteBlockOperation implements RunningOperation {
     opened: { replica: Replica; writer?: ReplicaWriter },
     mirror: PipelineMirror | undefined,
   ): void {
-    const { connection, context, input } = this.#link
+    const { context, input, version } = this.#link
     const { replica, writer } = opened
     if (this.#fromClient && !this.#isTransfer) {
-      connection.write(encodeBlockOpResponse({ status: Status.SUCCESS, firstBadLink: '' }))
+      this.#agree()
     }
     if (!writer) {
       mirror?.end()
@@ -178,7 +182,7 @@ export class WriteBlockOperation implements RunningOperation {
     this.#link.expectPackets()
     this.#receiver = new BlockReceiver({
       link: this.#link,
-      session: new BlockWriteServerSession(this.#request, replica.length, input),
+      session: new BlockWriteServerSession(this.#request, replica.length, input, version),
       writer,
       mirror,
       acknowledges: this.#fromClient && !this.#isTransfer,
@@ -208,9 +212,14 @@ export class WriteBlockOperation implements RunningOperation {
 
   #done(): void {
     if (this.#fromClient && this.#isTransfer) {
-      this.#link.connection.write(encodeBlockOpResponse({ status: Status.SUCCESS, firstBadLink: '' }))
+      this.#agree()
     }
     this.#link.finish()
+  }
+
+  #agree(): void {
+    const response = { status: Status.SUCCESS, firstBadLink: '' }
+    this.#link.connection.write(this.#link.version.encodeResponse('WRITE_BLOCK', response))
   }
 
   /** A client hears of a bad packet from its acknowledgement; of a DataNode's the NameNode must hear. */
