@@ -6,11 +6,11 @@ import { root } from './build.mjs'
 
 /** Packages from the bottom up; a package may import those of lower rows, and what `sideways` names. */
 const rows = [
-  ['bytes'],
+  ['bytes', 'tnetstrings'],
   ['checksum', 'erasure-coding', 'hadoop-conf', 'hadoop-writable'],
   ['hadoop-proto', 'hadoop-rpc', 'hdfs-protocol', 'hdfs-storage'],
-  ['transport'],
-  ['hadoop-ipc', 'hdfs-block-io'],
+  ['transport', 'petrichor'],
+  ['hadoop-ipc', 'hdfs-block-io', 'petrichor-helpers', 'petrichor-patterns'],
   ['hdfs-client', 'datanode', 'namenode'],
   ['cluster'],
   ['cli'],
@@ -21,7 +21,15 @@ const sideways = {
   'hdfs-storage': ['hadoop-proto'],
 }
 /** No node: module, no clock, no chance, no timer: bytes, time and seeds come in as arguments. */
-const pure = ['bytes', 'hadoop-writable', 'hadoop-proto', 'hadoop-rpc', 'hdfs-protocol', 'hdfs-storage']
+const pure = [
+  'bytes',
+  'hadoop-writable',
+  'hadoop-proto',
+  'hadoop-rpc',
+  'hdfs-protocol',
+  'hdfs-storage',
+  'tnetstrings',
+]
 const impure =
   /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|process\.)/
 const fileLinesMax = 500

@@ -1,0 +1,1 @@
+export { alpnProtocol, connectTls, serveTls, type TlsClientOptions, type TlsServerOptions } from './tls.ts'

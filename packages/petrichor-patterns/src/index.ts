@@ -1,0 +1,1 @@
+export { BoundedQueue, type WhenFull } from './bounded-queue.ts'
