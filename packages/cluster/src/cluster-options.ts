@@ -22,6 +22,11 @@ export interface ClusterOptions {
   readonly host?: string | undefined
   /** Default: silent. */
   readonly logger?: Logger | undefined
+  /**
+   * Versions of Hadoop RPC that the servers speak: 4 for clients of Hadoop 1, 7 for those of 2.0.0 to 2.0.2, 8 for those of
+   * 2.0.3 to 2.0.6. Default `[9]`, which all later ones speak.
+   */
+  readonly rpc?: readonly number[] | undefined
   /** Settings under Hadoop's names: `dfs.replication`, `dfs.blocksize`, `dfs.permissions.enabled`, … */
   readonly conf?: Readonly<Record<string, string | number | boolean>> | undefined
   /** Whom files are read as on the web page. Default `dr.who`, as in Hadoop. */
@@ -41,6 +46,7 @@ export interface ClusterSettings {
   readonly processes: boolean
   readonly host: string
   readonly logger: Logger
+  readonly rpc: readonly number[]
   readonly conf: Readonly<Record<string, string | number | boolean>>
   readonly webUser: string
   readonly startTimeoutMs: number
@@ -48,6 +54,9 @@ export interface ClusterSettings {
 
 /** More on one machine share nothing but its disk. */
 const datanodesMax = 1_000
+
+const rpcVersionToday = 9
+const rpcVersionsKnown = [4, 7, 8, rpcVersionToday]
 
 /** Fills in defaults. Throws `ERR_CLUSTER_OPTION`. */
 export function clusterSettings(options: ClusterOptions): ClusterSettings {
@@ -78,10 +87,18 @@ export function clusterSettings(options: ClusterOptions): ClusterSettings {
     processes: options.processes === true,
     host: options.host ?? '127.0.0.1',
     logger: options.logger ?? silentLogger,
+    rpc: rpcVersions(options.rpc),
     conf: options.conf ?? {},
     webUser: options.webUser ?? 'dr.who',
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
   }
+}
+
+/** Version 9 is always among them: the DataNodes speak it to the NameNode. */
+function rpcVersions(asked: readonly number[] = []): readonly number[] {
+  const unknown = asked.find((version) => !rpcVersionsKnown.includes(version))
+  if (unknown !== undefined) throw wrongOption('rpc', String(unknown), `one or more of ${rpcVersionsKnown}`)
+  return [...new Set([...asked, rpcVersionToday])]
 }
 
 function wrongOption(name: string, found: string, allowed: string): ClusterError {

@@ -114,12 +114,12 @@ function explain(error: unknown, name: string, address: Address, dir?: string): 
 }
 
 function namenodeSpec(settings: ClusterSettings): RoleSpec {
-  const { dir, host, port, datanodes, conf } = settings
-  return { kind: 'namenode', dir: dir && join(resolve(dir), 'namenode'), host, port, datanodes, conf }
+  const { dir, host, port, datanodes, rpc, conf } = settings
+  return { kind: 'namenode', dir: dir && join(resolve(dir), 'namenode'), host, port, datanodes, rpc, conf }
 }
 
 function datanodeSpec(settings: ClusterSettings, index: number, namenode: Address): RoleSpec {
-  const { dir, host, conf } = settings
+  const { dir, host, rpc, conf } = settings
   return {
     kind: 'datanode',
     index,
@@ -128,6 +128,7 @@ function datanodeSpec(settings: ClusterSettings, index: number, namenode: Addres
     host,
     port: 0,
     namenode,
+    rpc,
     conf,
   }
 }

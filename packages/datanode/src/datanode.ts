@@ -4,6 +4,7 @@ import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { DatanodeConnections } from '@cairn/hdfs-block-io'
+import { hdfsGenerationsOf } from '@cairn/hdfs-protocol'
 import { Activity } from './activity.ts'
 import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
 import { Administrators } from './ipc/administrators.ts'
@@ -20,6 +21,7 @@ import {
   keepAliveMs,
   reportSplitReplicas,
   restartReplicaMs,
+  rpcVersionsDefault,
   xceiversMax,
 } from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
@@ -425,7 +427,11 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         ),
       deleteBlockPool: (blockPoolId, force) => this.#deleteBlockPool(blockPoolId, force),
     })
-    return new RpcServer({ services: [interDatanodeService(storeOf, this), client], logger: this.#logger })
+    return new RpcServer({
+      services: [interDatanodeService(storeOf, this), client],
+      generations: hdfsGenerationsOf(this.#options.rpcVersions ?? rpcVersionsDefault),
+      logger: this.#logger,
+    })
   }
 
   #deleteBlockPool(blockPoolId: string, force: boolean): Promise<void> {

@@ -63,6 +63,9 @@ export const balancerMovesMax = 100
 /** Memory blocks are kept in segments of this size. */
 export const memorySegmentBytes = 1024 * 1024
 
+/** Versions of Hadoop RPC that a DataNode speaks unless told otherwise. */
+export const rpcVersionsDefault: readonly number[] = [9]
+
 /** Incremental report entries held while the NameNode is away; beyond it a full report replaces them. */
 export const incrementalEntriesMax = 1_000_000
 

@@ -34,6 +34,8 @@ export interface DataNodeOptions {
   readonly ipcPort?: number
   /** Where RPC listens. Default `host`. */
   readonly ipcHost?: string
+  /** Versions of Hadoop RPC that clients may speak; 4 and 7 are for those of Hadoop 1 and of 2.0.0 to 2.0.2. Default: 9. */
+  readonly rpcVersions?: readonly number[] | undefined
   /** Port of the status page, `/jmx` and `/metrics`, which the NameNode links to. 0: a free one. Default: there is none. */
   readonly httpPort?: number
   /** Where the status page listens. Default `host`. */

@@ -78,7 +78,7 @@ export {
   javaExceptions,
   javaSuperclasses,
 } from './exceptions.ts'
-export { type HdfsGeneration, hdfsGenerations } from './generations/hdfs-generations.ts'
+export { type HdfsGeneration, hdfsGenerations, hdfsGenerationsOf } from './generations/hdfs-generations.ts'
 export { type ClientProtocolMethodName, firstRelease } from './generations/since.ts'
 export { ClientProtocol61, clientProtocol1 } from './hadoop-1/client-protocol.ts'
 export {

@@ -1,6 +1,7 @@
 /** A NameNode on a TCP port: storage, RPC server and the timers that drive the core. */
 import { userInfo } from 'node:os'
 import { RpcServer } from '@cairn/hadoop-ipc'
+import { hdfsGenerationsOf } from '@cairn/hdfs-protocol'
 import { forgetDatanode, orderTransfers } from './blocks/redundancy-work.ts'
 import { Core, type LeaseLimits } from './core.ts'
 import { type Environment, realEnvironment } from './environment.ts'
@@ -39,6 +40,8 @@ export interface NameNodeOptions extends Partial<Settings> {
    * false: the start is refused, because some of these were acknowledged.
    */
   readonly truncateDamagedTail?: boolean | undefined
+  /** Versions of Hadoop RPC to speak; 4 and 7 are for clients of Hadoop 1 and of 2.0.0 to 2.0.2. Default: 9. */
+  readonly rpcVersions?: readonly number[] | undefined
   /** DataNodes that `ready()` waits for. Default 1. */
   readonly minDatanodes?: number | undefined
   /** The journal failed: nothing can be acknowledged any more, and the NameNode has closed. */
@@ -57,6 +60,8 @@ export interface NameNode extends AsyncDisposable {
   /** Ends calls and timers, makes all durable and releases the directory. */
   close(): Promise<void>
 }
+
+const rpcVersionsDefault: readonly number[] = [9]
 
 /** Opens the namespace and listens; throws what opening the directory or the port throws. */
 export async function startNameNode(options: NameNodeOptions = {}): Promise<NameNode> {
@@ -77,6 +82,7 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     const calls = new Map<string, number>()
     const server = new RpcServer({
       services: services(core, retries).map((service) => countCalls(service, calls)),
+      generations: hdfsGenerationsOf(options.rpcVersions ?? rpcVersionsDefault),
       logger,
     })
     const address = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })

@@ -31,6 +31,11 @@ export const up = defineCommand({
     web: { names: ['--web'], value: 'P', help: 'port of the web page; 0: a free one. Default 9870' },
     processes: { names: ['--processes'], help: 'each NameNode and DataNode in a process of its own' },
     host: { names: ['--host'], value: 'H', help: 'address of this machine to listen on. Default 127.0.0.1' },
+    rpc: {
+      names: ['--rpc'],
+      value: 'V,…',
+      help: 'versions of Hadoop RPC: 4 for Hadoop 1, 7 for 2.0.0 to 2.0.2, 8 for 2.0.3 to 2.0.6. Default 9',
+    },
     conf: globalFlags.conf,
     logLevel: { names: ['--log-level'], value: 'L', help: `${logLevels.join(', ')}. Default warn` },
   },
@@ -38,6 +43,7 @@ export const up = defineCommand({
     ['cairn up', 'NameNode and DataNode on this machine; Ctrl-C ends them.'],
     ['cairn up --memory --port 0 --web 0', 'For a test: free ports, nothing on disk.'],
     ['cairn up --dir ./data --datanodes 3 --processes', 'Three DataNodes, four processes.'],
+    ['cairn up --rpc 4,7,9', 'Serves clients of Hadoop 1 and of 2.0 too.'],
   ],
   notes: [
     'When the first write can succeed, one line goes to standard output: ready hdfs://127.0.0.1:PORT web http://127.0.0.1:PORT. Logs go to standard error, one JSON object per line.',
@@ -58,6 +64,7 @@ export const up = defineCommand({
       web: numberOf('--web', flags.web ?? '9870', 0, 65_535),
       processes: flags.processes,
       host: flags.host ?? '127.0.0.1',
+      rpc: (flags.rpc ?? '9').split(',').map((version) => numberOf('--rpc', version, 4, 9)),
       conf: parseConf(flags.conf),
       logger: await createLogger(level),
       signal: context.signal,

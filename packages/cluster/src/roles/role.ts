@@ -17,6 +17,8 @@ export interface NamenodeSpec {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Versions of Hadoop RPC to speak. Default 9. */
+  readonly rpc?: readonly number[] | undefined
   /** DataNodes of the cluster: what the default replication follows. */
   readonly datanodes: number
   readonly conf: Conf
@@ -35,6 +37,8 @@ export interface DatanodeSpec {
   /** Port of the data transfer protocol; 0 takes a free one. */
   readonly port: number
   readonly namenode: Address
+  /** Versions of Hadoop RPC to speak. Default 9. */
+  readonly rpc?: readonly number[] | undefined
   readonly conf: Conf
 }
 

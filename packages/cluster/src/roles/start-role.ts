@@ -23,6 +23,7 @@ async function startNamenode(
     ...(spec.dir === undefined ? {} : { dir: spec.dir }),
     host: spec.host,
     port: spec.port,
+    rpcVersions: spec.rpc,
     logger: withFields(logger, { role: 'namenode' }),
     minDatanodes: spec.datanodes,
     onFatal,
@@ -47,6 +48,7 @@ async function startDatanode(
     namenode: spec.namenode,
     host: spec.host,
     port: spec.port,
+    rpcVersions: spec.rpc,
     logger: withFields(logger, { role: 'datanode', index: spec.index }),
   })
   let isClosing = false

@@ -1,3 +1,4 @@
+import { ProtocolError } from '@cairn/bytes'
 import {
   dialectMap,
   generation7,
@@ -46,6 +47,17 @@ const hadoop1: HdfsGeneration = {
   since,
   dataTransfer: dataTransfer17,
   pipelineRecovery: 'datanode',
+}
+
+/** The generations of these versions of Hadoop RPC, today's first. Throws `ERR_HRPC_VERSION`. */
+export function hdfsGenerationsOf(versions: readonly number[]): readonly HdfsGeneration[] {
+  const unknown = versions.find((wanted) => !hdfsGenerations.some(({ version }) => version === wanted))
+  if (unknown !== undefined || versions.length === 0) {
+    const known = hdfsGenerations.map(({ version }) => version).join(', ')
+    const message = `speak Hadoop RPC: found version ${unknown ?? 'none'}; ${known} are known`
+    throw new ProtocolError('ERR_HRPC_VERSION', message, { side: 'local' })
+  }
+  return hdfsGenerations.filter(({ version }) => versions.includes(version))
 }
 
 /** Every generation that is spoken here, today's first. */
