@@ -1,5 +1,7 @@
+import { userInfo } from 'node:os'
 import { after, before, describe, test } from 'node:test'
-import { lowLevelCases, runLowLevelCase } from '@cairn/hdfs-client/testing'
+import { exampleCases, lowLevelCases, runLowLevelCase } from '@cairn/hdfs-client/testing'
+import { runExample } from '@cairn/testkit'
 import { type Cluster, startCluster } from './index.ts'
 
 describe('the low-level client against a cluster in memory', () => {
@@ -11,7 +13,12 @@ describe('the low-level client against a cluster in memory', () => {
 
   for (const one of lowLevelCases) {
     test(one.name, () =>
-      runLowLevelCase(one, { url: cluster.url, user: process.env.USER ?? 'root', permissions: true }),
+      runLowLevelCase(one, { url: cluster.url, user: userInfo().username, permissions: true }),
+    )
+  }
+  for (const one of exampleCases) {
+    test(one.name, () =>
+      one.run({ url: cluster.url, user: userInfo().username, protocolVersion: 1n, runExample }),
     )
   }
 })

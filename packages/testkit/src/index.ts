@@ -1,4 +1,5 @@
 export { mutated, splits, truncations } from './bytes-cases.ts'
+export { type ExampleResult, runExample } from './example-program.ts'
 export { freePort } from './free-port.ts'
 export { fetchHadoop, hadoopCacheDir, type JarSet, jarsOf } from './hadoop/fetch.ts'
 export type { Hadoop, HadoopNamenode, HadoopOptions } from './hadoop/hadoop.ts'

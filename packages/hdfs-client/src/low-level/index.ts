@@ -1,3 +1,4 @@
+export { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
 export * from '@cairn/hdfs-protocol/exceptions'
 export { BlockData, type BlockDataRange } from './block-data.ts'
 export { HdfsFile, type Whence } from './hdfs-file.ts'

@@ -1,7 +1,7 @@
 import type { RpcMethod } from '@cairn/hadoop-ipc'
 import {
-  type GetProtocolVersionsRequestProto,
-  type GetProtocolVersionsResponseProto,
+  type GetProtocolSignatureRequestProto,
+  type GetProtocolSignatureResponseProto,
   ProtocolInfo,
 } from '@cairn/hadoop-proto'
 import { clientProtocol, protocolMetaInfo } from '@cairn/hdfs-protocol'
@@ -13,22 +13,24 @@ import type { CallOptions } from '../namenode/namenode-proxy.ts'
 /** `RPC.RpcKind` of the protocols since Hadoop 2. */
 const protocolBufferKind = 'RPC_PROTOCOL_BUFFER'
 
-/** Asks a NameNode of Hadoop 2 and later for its version of ClientProtocol. */
+/**
+ * Asks a NameNode of Hadoop 2 and later for its version of ClientProtocol. The signature tells it: `getProtocolVersions`
+ * fails on Java's servers, which leave out a required field for each kind of RPC that they do not speak.
+ */
 export async function askProtocolVersion(context: ClientContext, options?: CallOptions): Promise<bigint> {
   const { rpc, namenode } = context
-  const method: RpcMethod<GetProtocolVersionsRequestProto, GetProtocolVersionsResponseProto> =
-    ProtocolInfo.getProtocolVersions
+  const method: RpcMethod<GetProtocolSignatureRequestProto, GetProtocolSignatureResponseProto> =
+    ProtocolInfo.getProtocolSignature
   try {
-    const request = { protocol: clientProtocol.name }
-    const { protocolVersions } = await rpc.call(
+    const request = { protocol: clientProtocol.name, rpcKind: protocolBufferKind }
+    const { protocolSignature } = await rpc.call(
       namenode.active,
       protocolMetaInfo.name,
       method,
       request,
       options,
     )
-    const found = protocolVersions.find(({ rpcKind }) => rpcKind === protocolBufferKind)?.versions ?? []
-    return found.reduce((newest, version) => (version > newest ? version : newest), 0n)
+    return protocolSignature.reduce((newest, { version }) => (version > newest ? version : newest), 0n)
   } catch (error) {
     throw explainFailure(error, classifyFailure(error), namenode.activeAddress)
   }

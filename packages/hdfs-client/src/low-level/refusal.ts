@@ -1,5 +1,6 @@
+import { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
 import { RemoteException } from '@cairn/hadoop-rpc'
-import { makeProtocolException } from '@cairn/hdfs-protocol'
+import { FileNotFoundException, makeProtocolException, type ProtocolException } from '@cairn/hdfs-protocol'
 import { HdfsFileError } from '../fs/file-error.ts'
 import { NamenodeError, type NamenodeErrorCode } from '../namenode/namenode-error.ts'
 
@@ -13,7 +14,9 @@ const standsForException: ReadonlySet<NamenodeErrorCode> = new Set([
 /** The server's refusal as an exception of its own class, which says what was attempted; any other error as it is. */
 export function asProtocolException(error: unknown, attempted: string): unknown {
   const remote = refusalIn(error)
-  if (remote === undefined) return error
+  if (remote === undefined) return isMissingFile(error) ? fileNotFound(error, attempted) : error
+  // It was not the server that said so, and it names the release that can.
+  if (remote instanceof UnsupportedByReleaseError) return remote
   const { javaClass, message, address, detail, trace } = remote
   const cause = error === remote ? remote.cause : error
   return makeProtocolException(javaClass, message, { attempted, address, detail, trace, cause })
@@ -24,4 +27,13 @@ function refusalIn(error: unknown): RemoteException | undefined {
   if (error instanceof NamenodeError && !standsForException.has(error.code)) return undefined
   if (!(error instanceof NamenodeError || error instanceof HdfsFileError)) return undefined
   return error.cause instanceof RemoteException ? error.cause : undefined
+}
+
+/** Hadoop 1 answers null where later releases throw. */
+function isMissingFile(error: unknown): error is HdfsFileError {
+  return error instanceof HdfsFileError && error.code === 'ENOENT'
+}
+
+function fileNotFound(error: HdfsFileError, attempted: string): ProtocolException {
+  return new FileNotFoundException(`File does not exist: ${error.path ?? ''}`, { attempted, cause: error })
 }

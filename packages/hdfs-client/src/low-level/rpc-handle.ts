@@ -4,6 +4,7 @@ import { clientProtocol, FileNotFoundException, NotReplicatedYetException } from
 import type { ClientContext } from '../client-context.ts'
 import { classifyFailure } from '../namenode/classify-failure.ts'
 import { explainFailure } from '../namenode/explain-failure.ts'
+import { NamenodeError } from '../namenode/namenode-error.ts'
 import type { CallOptions } from '../namenode/namenode-proxy.ts'
 import { pause } from '../pause.ts'
 import { notYetWaitsMs } from '../write/allocate-block.ts'
@@ -135,7 +136,7 @@ export class RpcHandle implements AsyncDisposable {
       const { rpcVersion } = this
       if (rpcVersion !== 4) {
         const found = `${attempted}: ${namenode.activeAddress} speaks Hadoop RPC ${rpcVersion}; only 4 (Hadoop 1) has it`
-        throw new RangeError(found)
+        throw new NamenodeError('ERR_HDFS_VERSION', found, { address: namenode.activeAddress })
       }
       this.#numCalls += 1
       try {
