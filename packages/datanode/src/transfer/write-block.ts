@@ -109,7 +109,7 @@ export class WriteBlockOperation implements RunningOperation {
         return opened(store.append(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_APPEND_RECOVERY:
         // What a writer of Hadoop 1 knows is the stamp that recoverBlock got for it.
-        if (!this.#link.version.saysLengths) return opened(store.resumeRecovered(block))
+        if (!this.#link.version.namesStages) return opened(store.resumeRecovered(block))
         return opened(store.recoverAppend(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_STREAMING_RECOVERY: {
         const maxBytes = lengthOf(request.maxBytesRcvd, 'OpWriteBlockProto.maxBytesRcvd')

@@ -71,7 +71,9 @@ export class BlockWriteClientSession {
     this.#packets = packets
     this.#version = packets.version
     this.#pipelineSize = request.targets.length + 1
-    this.#onlyCloses = request.stage === OpWriteBlockProto_BlockConstructionStage.PIPELINE_CLOSE_RECOVERY
+    this.#onlyCloses =
+      packets.version.namesStages &&
+      request.stage === OpWriteBlockProto_BlockConstructionStage.PIPELINE_CLOSE_RECOVERY
     this.#output = [packets.version.encodeOperation('WRITE_BLOCK', request)]
   }
 

@@ -43,8 +43,11 @@ export interface DataTransferVersion {
   readonly packets: PacketForm
   /** Whether a connection takes another operation after a read. */
   readonly keepsConnections: boolean
-  /** Whether a write that goes on with a replica says how long that must be. */
-  readonly saysLengths: boolean
+  /**
+   * Whether WRITE_BLOCK says in which stage a pipeline is set up, and how long its replicas must be. Otherwise it says only
+   * whether there are replicas, and a block whose last packet alone is missing is sent that packet again.
+   */
+  readonly namesStages: boolean
   /** What its peers can check. A reader that knows no other type is sent one of these. */
   readonly checksumTypes: readonly ChecksumType[]
   /** The bytes that start an operation; a `ProtocolError` of side `local` for one that the version does not have. */

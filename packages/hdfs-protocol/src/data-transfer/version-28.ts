@@ -20,7 +20,7 @@ export const dataTransfer28: DataTransferVersion = {
   releases: 'Hadoop 0.23, 2 and 3',
   packets: packets28,
   keepsConnections: true,
-  saysLengths: true,
+  namesStages: true,
   checksumTypes: ['NULL', 'CRC32', 'CRC32C'],
   encodeOperation,
   takeOperation,

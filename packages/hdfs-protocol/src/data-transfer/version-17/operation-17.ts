@@ -137,7 +137,8 @@ function recovering({ stage, latestGenerationStamp }: OpWriteBlockProto): boolea
     latestGenerationStamp > 0n &&
     (stage === Stage.PIPELINE_SETUP_APPEND ||
       stage === Stage.PIPELINE_SETUP_APPEND_RECOVERY ||
-      stage === Stage.PIPELINE_SETUP_STREAMING_RECOVERY)
+      stage === Stage.PIPELINE_SETUP_STREAMING_RECOVERY ||
+      stage === Stage.PIPELINE_CLOSE_RECOVERY)
   )
 }
 

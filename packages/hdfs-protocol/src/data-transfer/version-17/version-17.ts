@@ -16,7 +16,7 @@ export const dataTransfer17: DataTransferVersion = {
   releases: 'Hadoop 1',
   packets: packets17,
   keepsConnections: false,
-  saysLengths: false,
+  namesStages: false,
   checksumTypes: ['NULL', 'CRC32'],
   encodeOperation: encodeOperation17,
   takeOperation: takeOperation17,
