@@ -78,6 +78,12 @@ export {
   javaExceptions,
   javaSuperclasses,
 } from './exceptions.ts'
+export {
+  heartbeatOfOneStorage,
+  type NamenodeTraits,
+  namenodeTraits,
+  newsOfOneStorage,
+} from './generations/datanode-protocol.ts'
 export { type HdfsGeneration, hdfsGenerations, hdfsGenerationsOf } from './generations/hdfs-generations.ts'
 export { type ClientProtocolMethodName, firstRelease } from './generations/since.ts'
 export { ClientProtocol61, clientProtocol1 } from './hadoop-1/client-protocol.ts'
@@ -95,6 +101,7 @@ export {
   recoverBlock1,
 } from './hadoop-1/dialect/client-datanode-dialect.ts'
 export { clientDialect1 } from './hadoop-1/dialect/client-dialect.ts'
+export { datanodeDialect1, nextGenerationStamp1 } from './hadoop-1/dialect/datanode-dialect.ts'
 export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
 export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
 export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'

@@ -13,6 +13,7 @@ import { dataTransfer17 } from '../data-transfer/version-17/version-17.ts'
 import { dataTransfer28 } from '../data-transfer/version-28.ts'
 import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dialect.ts'
 import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
+import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
 import { clientProtocol } from '../protocols.ts'
 import { type ClientProtocolMethodName, firstRelease } from './since.ts'
@@ -43,7 +44,10 @@ function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] =
 
 /** Hadoop 1: nothing of it is as today. */
 const hadoop1: HdfsGeneration = {
-  ...makeGeneration4({ registry: hadoop1Types, dialects: [clientDialect1, clientDatanodeDialect1] }),
+  ...makeGeneration4({
+    registry: hadoop1Types,
+    dialects: [clientDialect1, clientDatanodeDialect1, datanodeDialect1],
+  }),
   since,
   dataTransfer: dataTransfer17,
   pipelineRecovery: 'datanode',
