@@ -35,17 +35,21 @@ const char *petri_code(petri_status status) {
   case PETRI_ECOUNT: return "ERR_TNS_COUNT";
   case PETRI_ETOOLARGE: return "ERR_TNS_TOO_LARGE";
   case PETRI_ETRAILING: return "ERR_TNS_TRAILING";
-  case PETRI_EHEADER: return "ERR_PETRI_HEADER_NOT_DICT";
-  case PETRI_ECUT: return "ERR_PETRI_TRUNCATED";
-  case PETRI_ENOREPLY: return "ERR_PETRI_CLOSED_BEFORE_REPLY";
-  case PETRI_ETIMEOUT: return "ERR_PETRI_TIMEOUT";
-  case PETRI_EIO: return "ERR_PETRI_IO";
-  case PETRI_ENOSPACE: return "ERR_PETRI_NO_SPACE";
-  case PETRI_ERANGE: return "ERR_PETRI_RANGE";
-  case PETRI_EWRONG: return "ERR_PETRI_WRONG_USE";
-  case PETRI_ECLOSED: return "ERR_PETRI_CLOSED";
+  case PETRI_EHEADER: return "ERR_PETRICHOR_HEADER";
+  case PETRI_ECUT: return "ERR_PETRICHOR_TRUNCATED";
+  case PETRI_ENOREPLY: return "ERR_PETRICHOR_CLOSED_BEFORE_REPLY";
+  case PETRI_EHANDSHAKE: return "ERR_PETRICHOR_HANDSHAKE_TIMEOUT";
+  case PETRI_ESLOW: return "ERR_PETRICHOR_MESSAGE_TIMEOUT";
+  case PETRI_EIDLE: return "ERR_PETRICHOR_IDLE_TIMEOUT";
+  case PETRI_ENOTREADING: return "ERR_PETRICHOR_PEER_NOT_READING";
+  case PETRI_ETIMEOUT: return "ERR_PETRICHOR_TIMEOUT";
+  case PETRI_EIO: return "ERR_PETRICHOR_IO";
+  case PETRI_ENOSPACE: return "ERR_PETRICHOR_MEMORY";
+  case PETRI_ERANGE: return "ERR_PETRICHOR_RANGE";
+  case PETRI_EWRONG: return "ERR_PETRICHOR_WRONG_USE";
+  case PETRI_ECLOSED: return "ERR_PETRICHOR_CLOSED";
   }
-  return "ERR_PETRI_UNKNOWN";
+  return "ERR_PETRICHOR_UNKNOWN";
 }
 
 petri_limits petri_default_limits(void) {
@@ -84,13 +88,19 @@ static petri_status read_size(const uint8_t *data, size_t end, size_t *at, uint3
   return position == end ? PETRI_MORE : PETRI_ESIZE;
 }
 
-static bool is_integer(const uint8_t *data, size_t size, bool strict) {
+/* What the checks of numbers answer: nothing is wrong, or the index of the first wrong byte. */
+#define NOTHING_WRONG SIZE_MAX
+
+static size_t wrong_in_integer(const uint8_t *data, size_t size, bool strict) {
   size_t at = 0, first;
-  if (at < size && (data[at] == '-' || (data[at] == '+' && !strict))) at++;
+  bool negative = size > 0 && data[0] == '-';
+  if (negative || (size > 0 && data[0] == '+')) at++;
   first = at;
   while (at < size && is_digit(data[at])) at++;
-  if (at != size || at == first) return false;
-  return !strict || data[first] != '0' || size == 1;
+  if (at != size || at == first) return at;
+  if (strict && data[0] == '+') return 0;
+  if (strict && data[first] == '0' && (size - first > 1 || negative)) return first;
+  return NOTHING_WRONG;
 }
 
 /* A float's text to a double, in whatever locale: strtod wants that locale's decimal point. */
@@ -111,48 +121,82 @@ static double text_to_double(const uint8_t *data, size_t size) {
   return strtod(text, NULL);
 }
 
-static bool is_float(const uint8_t *data, size_t size, bool strict) {
+static size_t skip_digits(const uint8_t *data, size_t at, size_t size) {
+  while (at < size && is_digit(data[at])) at++;
+  return at;
+}
+
+static size_t wrong_in_float(const uint8_t *data, size_t size, bool strict) {
   size_t at = 0, first;
   long exponent = 0;
-  if (at < size && (data[at] == '-' || (data[at] == '+' && !strict))) at++;
+  if (size > 0 && (data[0] == '-' || data[0] == '+')) at++;
+  if (strict && at == 1 && data[0] == '+') return 0;
   first = at;
-  while (at < size && is_digit(data[at])) at++;
-  if (at == first || (strict && data[first] == '0' && at - first > 1)) return false;
+  at = skip_digits(data, at, size);
+  if (at == first) return at;
+  if (strict && data[first] == '0' && at - first > 1) return first;
   if (at < size && data[at] == '.') {
-    size_t fraction = ++at;
-    while (at < size && is_digit(data[at])) at++;
-    if (at == fraction) return false;
+    size_t fraction = at + 1;
+    at = skip_digits(data, fraction, size);
+    if (at == fraction) return at;
   }
   if (at < size && (data[at] | 0x20) == 'e') {
-    size_t digits;
     bool negative = false;
     at++;
     if (at < size && (data[at] == '-' || data[at] == '+')) negative = data[at++] == '-';
-    digits = at;
+    size_t digits = at;
     for (; at < size && is_digit(data[at]); at++) {
       if (exponent < 100000) exponent = exponent * 10 + (data[at] - '0');
     }
-    if (at == digits) return false;
+    if (at == digits) return at;
     if (negative) exponent = 0;
   }
-  if (at != size) return false;
-  if ((long)size + exponent < DBL_MAX_10_EXP - 8) return true;
+  if (at != size) return at;
+  /* Far from a double's range there is nothing to convert. */
+  if ((long)size + exponent < DBL_MAX_10_EXP - 8) return NOTHING_WRONG;
   double value = text_to_double(data, size);
-  return value <= DBL_MAX && value >= -DBL_MAX;
+  return value <= DBL_MAX && value >= -DBL_MAX ? NOTHING_WRONG : 0;
 }
 
-static petri_status check_scalar(uint8_t type, const uint8_t *data, size_t size, const petri_limits *limits) {
+static bool is_utf8(const uint8_t *data, size_t size) {
+  size_t at = 0;
+  while (at < size) {
+    uint8_t lead = data[at++];
+    if (lead < 0x80) continue;
+    size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4 || size - at < more) return false;
+    uint8_t next = data[at];
+    /* No longer form than needed, no half of a surrogate pair, nothing beyond U+10FFFF. */
+    if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) || (lead == 0xf0 && next < 0x90) ||
+        (lead == 0xf4 && next > 0x8f))
+      return false;
+    for (; more > 0; more--) {
+      if ((data[at++] & 0xc0) != 0x80) return false;
+    }
+  }
+  return true;
+}
+
+/* PETRI_OK, or what is wrong with a value that is no container and at which of its bytes, the type byte being the last. */
+static petri_status check_scalar(uint8_t type, const uint8_t *data, size_t size, const petri_limits *limits,
+                                 size_t *wrong) {
   size_t longest = limits->number < NUMBER_BYTES ? limits->number : NUMBER_BYTES;
+  *wrong = 0;
   switch (type) {
   case ',': return PETRI_OK;
-  case '#': return size <= longest && is_integer(data, size, limits->strict) ? PETRI_OK : PETRI_EINTEGER;
-  case '^': return size <= longest && is_float(data, size, limits->strict) ? PETRI_OK : PETRI_EFLOAT;
+  case '#':
+  case '^':
+    *wrong = longest;
+    if (size > longest) return PETRI_ETOOLARGE;
+    *wrong = type == '#' ? wrong_in_integer(data, size, limits->strict) : wrong_in_float(data, size, limits->strict);
+    if (*wrong == NOTHING_WRONG) return PETRI_OK;
+    return type == '#' ? PETRI_EINTEGER : PETRI_EFLOAT;
   case '!':
     return (size == 4 && memcmp(data, "true", 4) == 0) || (size == 5 && memcmp(data, "false", 5) == 0)
                ? PETRI_OK
                : PETRI_EBOOLEAN;
   case '~': return size == 0 ? PETRI_OK : PETRI_ENULL;
-  default: return PETRI_ETYPE;
+  default: *wrong = size; return PETRI_ETYPE;
   }
 }
 
@@ -217,16 +261,6 @@ static uint32_t find_duplicate(key_stack *keys, size_t base, size_t count) {
   return found;
 }
 
-/* Where the prefix of the value begins whose data are `size` bytes at `offset`. */
-static size_t prefix_start(size_t offset, size_t size) {
-  size_t digits = 1;
-  while (size >= 10) {
-    size /= 10;
-    digits++;
-  }
-  return offset - 1 - digits;
-}
-
 typedef struct frame {
   uint32_t end;      /* where this container's data end */
   uint32_t keys;     /* where its keys begin on the stack */
@@ -251,7 +285,7 @@ static bool fail_at(checker *check, petri_status status, size_t offset) {
 
 static bool open_container(checker *check, uint8_t type, size_t start, size_t size) {
   uint32_t most = check->part->depth < PETRI_DEPTH_MAX ? check->part->depth : PETRI_DEPTH_MAX;
-  if (check->depth >= most) return fail_at(check, PETRI_EDEPTH, start + size);
+  if (check->depth >= most) return fail_at(check, PETRI_EDEPTH, start);
   uint32_t keys = check->depth == 0 ? 0 : check->frames[check->depth - 1].keys_end;
   frame *top = &check->frames[check->depth++];
   top->end = (uint32_t)(start + size);
@@ -261,16 +295,17 @@ static bool open_container(checker *check, uint8_t type, size_t start, size_t si
   return true;
 }
 
-static bool take_key(checker *check, frame *top, uint8_t type, size_t start, size_t size) {
-  if (type != ',') return fail_at(check, PETRI_EKEY, prefix_start(start, size));
-  if (top->keys_end - top->keys >= check->part->keys) return fail_at(check, PETRI_ECOUNT, start + size);
-  if (top->keys_end >= PETRI_KEYS_HELD + check->keys.more_count)
-    return fail_at(check, PETRI_ENOSPACE, prefix_start(start, size));
+/* A key whose prefix begins at `child`. */
+static bool take_key(checker *check, frame *top, uint8_t type, size_t child, size_t start, size_t size) {
+  if (top->keys_end - top->keys >= check->part->keys) return fail_at(check, PETRI_ECOUNT, child);
+  if (type != ',') return fail_at(check, PETRI_EKEY, start + size);
+  if (!is_utf8(check->keys.data + start, size)) return fail_at(check, PETRI_EKEY, start);
+  if (top->keys_end >= PETRI_KEYS_HELD + check->keys.more_count) return fail_at(check, PETRI_ENOSPACE, child);
   petri_key *key = key_at(&check->keys, top->keys_end);
   key->offset = (uint32_t)start;
   key->size = (uint32_t)size;
   if (top->keys_end - top->keys < FEW_KEYS && repeats(&check->keys, top->keys, top->keys_end))
-    return fail_at(check, PETRI_EDUPLICATE, prefix_start(start, size));
+    return fail_at(check, PETRI_EDUPLICATE, child);
   top->keys_end++;
   top->has_key = true;
   return true;
@@ -279,10 +314,7 @@ static bool take_key(checker *check, frame *top, uint8_t type, size_t start, siz
 static bool close_container(checker *check) {
   frame *top = &check->frames[--check->depth];
   size_t count = top->keys_end - top->keys;
-  if (top->has_key) {
-    const petri_key *key = key_at(&check->keys, top->keys_end - 1);
-    return fail_at(check, PETRI_EDICT, prefix_start(key->offset, key->size));
-  }
+  if (top->has_key) return fail_at(check, PETRI_EDICT, top->end);
   if (count <= FEW_KEYS) return true;
   uint32_t offset = find_duplicate(&check->keys, top->keys, count);
   if (offset == 0) return true;
@@ -296,12 +328,11 @@ static bool close_container(checker *check) {
  * peer nests costs one frame each, and there are PETRI_DEPTH_MAX of them. Offsets are those of `data`.
  */
 static bool check_value(checker *check, const uint8_t *data, uint8_t type, size_t start, size_t size) {
-  uint32_t elements = 0;
-  size_t at = start;
+  uint32_t elements = 1;
+  size_t at = start, wrong = 0;
   if (type != '}' && type != ']') {
-    petri_status status = check_scalar(type, data + start, size, check->limits);
-    return status == PETRI_OK ||
-           fail_at(check, status, status == PETRI_ETYPE ? start + size : start);
+    petri_status status = check_scalar(type, data + start, size, check->limits, &wrong);
+    return status == PETRI_OK || fail_at(check, status, start + wrong);
   }
   check->depth = 0;
   check->keys.data = data;
@@ -319,21 +350,22 @@ static bool check_value(checker *check, const uint8_t *data, uint8_t type, size_
     uint32_t length = 0;
     petri_status status = read_size(data, top->end, &at, &length);
     if (status == PETRI_ESIZE) return fail_at(check, status, at);
-    if (status == PETRI_MORE || length >= top->end - at) return fail_at(check, PETRI_EOVERRUN, child);
+    if (status == PETRI_MORE) return fail_at(check, PETRI_EOVERRUN, top->end);
+    if (length >= top->end - at) return fail_at(check, PETRI_EOVERRUN, child);
     uint8_t kind = data[at + length];
     if (top->dict && !top->has_key) {
-      if (!take_key(check, top, kind, at, length)) return false;
+      if (!take_key(check, top, kind, child, at, length)) return false;
       at += length + 1;
       continue;
     }
     top->has_key = false;
-    if (++elements > check->part->elements) return fail_at(check, PETRI_ECOUNT, at + length);
+    if (++elements > check->part->elements) return fail_at(check, PETRI_ECOUNT, at);
     if (kind == '}' || kind == ']') {
       if (!open_container(check, kind, at, length)) return false;
       continue;
     }
-    status = check_scalar(kind, data + at, length, check->limits);
-    if (status != PETRI_OK) return fail_at(check, status, status == PETRI_ETYPE ? at + length : at);
+    status = check_scalar(kind, data + at, length, check->limits, &wrong);
+    if (status != PETRI_OK) return fail_at(check, status, at + wrong);
     at += length + 1;
   }
   return true;
@@ -433,7 +465,7 @@ petri_status petri_int(petri_value value, int64_t *result) {
   bool negative = false;
   uint64_t sum = 0, most;
   if (value.type != '#') return PETRI_EWRONG;
-  if (!is_integer(at, value.data.size, false)) return PETRI_EINTEGER;
+  if (wrong_in_integer(at, value.data.size, false) != NOTHING_WRONG) return PETRI_EINTEGER;
   if (*at == '-' || *at == '+') negative = *at++ == '-';
   most = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
   for (; at < end; at++) {
@@ -447,7 +479,8 @@ petri_status petri_int(petri_value value, int64_t *result) {
 
 petri_status petri_float(petri_value value, double *result) {
   if (value.type != '^' && value.type != '#') return PETRI_EWRONG;
-  if (value.data.size > NUMBER_BYTES || !is_float(value.data.data, value.data.size, false)) return PETRI_EFLOAT;
+  if (value.data.size > NUMBER_BYTES) return PETRI_ETOOLARGE;
+  if (wrong_in_float(value.data.data, value.data.size, false) != NOTHING_WRONG) return PETRI_EFLOAT;
   *result = text_to_double(value.data.data, value.data.size);
   return PETRI_OK;
 }
@@ -555,7 +588,7 @@ void petri_put_int(petri_encoder *encoder, int64_t value) {
 }
 
 void petri_put_digits(petri_encoder *encoder, const char *digits, size_t size) {
-  if (encoder->status == PETRI_OK && (size > NUMBER_BYTES || !is_integer((const uint8_t *)digits, size, true)))
+  if (encoder->status == PETRI_OK && (size > NUMBER_BYTES || wrong_in_integer((const uint8_t *)digits, size, true) != NOTHING_WRONG))
     encoder->status = PETRI_EINTEGER;
   put(encoder, '#', digits, size, false);
 }
@@ -692,7 +725,7 @@ bool petri_parser_idle(const petri_parser *parser) {
 }
 
 static petri_status stop(petri_parser *parser, petri_status status, size_t offset) {
-  parser->fault = (petri_fault){status, offset};
+  parser->fault = (petri_fault){status, parser->begin + offset};
   return status;
 }
 
@@ -757,12 +790,14 @@ static petri_status feed_whole(petri_parser *parser, const uint8_t *data, size_t
 static petri_status checked(petri_parser *parser, const petri_part_limits *part, petri_value value) {
   petri_fault fault = {PETRI_OK, 0};
   size_t lead = (size_t)parser->digits + 1;
-  if (part == &parser->limits.header && value.type != '}' && is_type(value.type)) return stop(parser, PETRI_EHEADER, 0);
+  if (part == &parser->limits.header && value.type != '}' && is_type(value.type))
+    return stop(parser, PETRI_EHEADER, lead + value.data.size);
   if (check_part(&parser->limits, part, value.data.data, value, 0, &fault) == PETRI_OK) return PETRI_OK;
   return stop(parser, fault.status, fault.offset + lead);
 }
 
 static void next_size(petri_parser *parser, bool in_body) {
+  parser->begin += (size_t)parser->digits + parser->size + 2;
   parser->state = IN_SIZE;
   parser->digits = 0;
   parser->size = 0;
@@ -890,7 +925,10 @@ void petri_conn_init(petri_conn *conn, petri_io io, const petri_limits *limits, 
   conn->io = io;
   petri_parser_init(&conn->parser, limits, PETRI_MESSAGES, memory, memory_room);
   conn->handshake_ms = 10000;
+  conn->handshake_bytes = 4096;
   conn->message_ms = 30000;
+  conn->message_rate = 1024;
+  conn->write_ms = 30000;
   conn->input = input;
   conn->input_room = input_room;
 }
@@ -907,30 +945,40 @@ static petri_status fail(petri_conn *conn, petri_status status) {
   return status;
 }
 
-/* Reads until there is an event. `deadline` 0: idle_ms until the first byte, then message_ms until the last one. */
-static petri_status next_event(petri_conn *conn, petri_mode mode, int64_t deadline, petri_event *event) {
-  bool own = deadline == 0, started = false;
+/* When a message that began at `start` and has come as far as `bytes` must be complete. */
+static int64_t message_deadline(const petri_conn *conn, int64_t start, uint64_t bytes) {
+  uint64_t earned = conn->message_rate == 0 ? 0 : bytes * 1000 / conn->message_rate;
+  if (conn->message_ms == 0 || conn->io.now == NULL) return 0;
+  return start + (int64_t)(earned > conn->message_ms ? earned : conn->message_ms);
+}
+
+/* Reads until there is an event. Without a deadline for all of it: idle_ms until the first byte, then the message's. */
+static petri_status next_event(petri_conn *conn, petri_mode mode, int64_t handshake, petri_event *event) {
+  int64_t deadline = handshake != 0 ? handshake : deadline_in(conn, conn->idle_ms), began = 0;
+  petri_status late = handshake != 0 ? PETRI_EHANDSHAKE : PETRI_EIDLE;
+  uint64_t bytes = 0;
   if (conn->status != PETRI_OK) return PETRI_ECLOSED;
   if (conn->input_room == 0) return fail(conn, PETRI_ENOSPACE);
   if (petri_parser_idle(&conn->parser)) conn->parser.mode = mode;
-  if (own) deadline = deadline_in(conn, conn->idle_ms);
   for (;;) {
     size_t used = 0;
     petri_status status = petri_feed(&conn->parser, conn->input + conn->start, conn->end - conn->start, &used, event);
     conn->start += used;
+    bytes += used;
     if (status < 0) return fail(conn, status);
     if (status == PETRI_OK) return PETRI_OK;
-    if (own && !started && !petri_parser_idle(&conn->parser)) {
-      started = true;
-      deadline = deadline_in(conn, conn->message_ms);
+    if (handshake == 0 && !petri_parser_idle(&conn->parser)) {
+      if (late == PETRI_EIDLE) began = now_of(conn);
+      late = PETRI_ESLOW;
+      deadline = message_deadline(conn, began, bytes);
     }
     conn->start = conn->end = 0;
     ptrdiff_t count = conn->io.read(conn->io.user, conn->input, conn->input_room, deadline);
-    if (count < 0) return fail(conn, count == PETRI_ETIMEOUT ? PETRI_ETIMEOUT : PETRI_EIO);
+    if (count < 0) return fail(conn, count == PETRI_ETIMEOUT ? late : PETRI_EIO);
     if (count == 0) return petri_parser_idle(&conn->parser) ? PETRI_END : fail(conn, PETRI_ECUT);
     if ((size_t)count > conn->input_room) return fail(conn, PETRI_EIO);
     conn->end = (size_t)count;
-    if (deadline != 0 && now_of(conn) >= deadline) return fail(conn, PETRI_ETIMEOUT);
+    if (deadline != 0 && now_of(conn) >= deadline) return fail(conn, late);
   }
 }
 
@@ -950,15 +998,18 @@ static petri_status recv_until(petri_conn *conn, int64_t deadline, petri_message
 
 petri_status petri_recv(petri_conn *conn, petri_message *message) { return recv_until(conn, 0, message); }
 
-static petri_status write_all(petri_conn *conn, petri_view *pieces, size_t count, int64_t deadline) {
+/* Writes all of the pieces. Without a deadline for all of it, each step has write_ms. */
+static petri_status write_all(petri_conn *conn, petri_view *pieces, size_t count, int64_t handshake) {
+  petri_status late = handshake != 0 ? PETRI_EHANDSHAKE : PETRI_ENOTREADING;
   size_t first = 0;
   while (first < count) {
     if (pieces[first].size == 0) {
       first++;
       continue;
     }
+    int64_t deadline = handshake != 0 ? handshake : deadline_in(conn, conn->write_ms);
     ptrdiff_t done = conn->io.write(conn->io.user, pieces + first, count - first, deadline);
-    if (done <= 0) return fail(conn, done == PETRI_ETIMEOUT ? PETRI_ETIMEOUT : PETRI_EIO);
+    if (done <= 0) return fail(conn, done == PETRI_ETIMEOUT ? late : PETRI_EIO);
     size_t left = (size_t)done;
     while (left > 0 && first < count) {
       size_t step = left < pieces[first].size ? left : pieces[first].size;
@@ -1000,7 +1051,7 @@ static petri_status send_until(petri_conn *conn, petri_view header, petri_value 
 }
 
 petri_status petri_send(petri_conn *conn, petri_view header, petri_value body) {
-  return send_until(conn, header, body, deadline_in(conn, conn->message_ms));
+  return send_until(conn, header, body, 0);
 }
 
 petri_status petri_connect(petri_conn *conn, petri_view header, petri_value body, petri_message *answer) {
@@ -1019,7 +1070,12 @@ bool petri_connect_allowed(petri_value header, bool strict) {
 }
 
 petri_status petri_accept(petri_conn *conn, petri_message *message) {
-  return recv_until(conn, deadline_in(conn, conn->handshake_ms), message);
+  petri_limits *limits = &conn->parser.limits, whole = *limits;
+  if (limits->header.size > conn->handshake_bytes) limits->header.size = conn->handshake_bytes;
+  if (limits->body.size > conn->handshake_bytes) limits->body.size = conn->handshake_bytes;
+  petri_status status = recv_until(conn, deadline_in(conn, conn->handshake_ms), message);
+  *limits = whole;
+  return status;
 }
 
 /* Sends `header` with `allowed` in front and without the one that it may have had. */
@@ -1068,12 +1124,12 @@ petri_status petri_send_begin(petri_conn *conn, petri_view header, size_t size) 
   if (dict_of(header, &dict) != PETRI_OK) return PETRI_EWRONG;
   if (header.size == 0) header = piece("0:}", 3);
   petri_view pieces[] = {header, piece(prefix, lead)};
-  return write_all(conn, pieces, 2, deadline_in(conn, conn->message_ms));
+  return write_all(conn, pieces, 2, 0);
 }
 
 petri_status petri_send_part(petri_conn *conn, petri_view part) {
   if (conn->status != PETRI_OK) return PETRI_ECLOSED;
-  return write_all(conn, &part, 1, deadline_in(conn, conn->message_ms));
+  return write_all(conn, &part, 1, 0);
 }
 
 petri_status petri_send_end(petri_conn *conn, uint8_t type) { return petri_send_part(conn, piece(&type, 1)); }

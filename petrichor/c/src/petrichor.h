@@ -40,34 +40,38 @@ typedef enum petri_status {
   PETRI_ETRUNCATED = -1,  /* the input ends inside a value */
   PETRI_ESIZE = -2,       /* a size prefix that is no 1 to 9 digits without leading zero and a colon */
   PETRI_ETYPE = -3,       /* a type byte that TNetstrings does not have */
-  PETRI_EINTEGER = -4,    /* an integer that is none, or is longer than numbers may be */
-  PETRI_EFLOAT = -5,      /* a float that is none, is not finite, or is longer than numbers may be */
+  PETRI_EINTEGER = -4,    /* an integer that is none */
+  PETRI_EFLOAT = -5,      /* a float that is none, or is not finite */
   PETRI_EBOOLEAN = -6,    /* neither true nor false */
   PETRI_ENULL = -7,       /* a null that has bytes */
-  PETRI_EKEY = -8,        /* a key that is no string */
+  PETRI_EKEY = -8,        /* a key that is no string of UTF-8 */
   PETRI_EDICT = -9,       /* a key without a value */
   PETRI_EDUPLICATE = -10, /* a key that the dict has already */
   PETRI_EOVERRUN = -11,   /* a value that is longer than what holds it */
   PETRI_EDEPTH = -12,     /* more containers in one another than allowed */
   PETRI_ECOUNT = -13,     /* more values, or keys in a dict, than allowed */
-  PETRI_ETOOLARGE = -14,  /* a size over the limit */
+  PETRI_ETOOLARGE = -14,  /* a size over the limit, or a number longer than numbers may be */
   PETRI_ETRAILING = -15,  /* bytes after the one value */
 
-  PETRI_EHEADER = -20,    /* a header that is no dict */
-  PETRI_ECUT = -21,       /* the peer closed inside a message */
-  PETRI_ENOREPLY = -22,   /* the peer closed before it answered */
-  PETRI_ETIMEOUT = -23,   /* a deadline passed */
-  PETRI_EIO = -24,        /* the caller's read or write failed */
-  PETRI_ENOSPACE = -25,   /* the caller's memory is too small */
-  PETRI_ERANGE = -26,     /* an integer that int64_t cannot hold: its digits are in the value's data */
-  PETRI_EWRONG = -27,     /* a value of another type than asked for, or calls in an order that makes no value */
-  PETRI_ECLOSED = -28     /* this connection failed before */
+  PETRI_EHEADER = -20,     /* a header that is no dict */
+  PETRI_ECUT = -21,        /* the peer closed inside a message */
+  PETRI_ENOREPLY = -22,    /* the peer closed before it answered */
+  PETRI_EHANDSHAKE = -23,  /* the handshake took longer than handshake_ms */
+  PETRI_ESLOW = -24,       /* a message that had begun took longer than it may */
+  PETRI_EIDLE = -25,       /* no message began within idle_ms */
+  PETRI_ENOTREADING = -26, /* the peer took no byte within write_ms */
+  PETRI_ETIMEOUT = -27,    /* what a caller's read or write answers when its deadline is over; petri_dial's, too */
+  PETRI_EIO = -28,         /* the caller's read or write failed */
+  PETRI_ENOSPACE = -29,    /* the caller's memory is too small */
+  PETRI_ERANGE = -30,      /* an integer that int64_t cannot hold: its digits are in the value's data */
+  PETRI_EWRONG = -31,      /* a value of another type than asked for, or calls in an order that makes no value */
+  PETRI_ECLOSED = -32      /* this connection failed before */
 } petri_status;
 
-/* The stable name of a status: "ERR_TNS_SIZE", "ERR_PETRI_HEADER_NOT_DICT", … */
+/* The stable name of a status: "ERR_TNS_SIZE", "ERR_PETRICHOR_HEADER", … */
 const char *petri_code(petri_status status);
 
-/* What went wrong and where: `offset` counts from the first byte of the outermost value's size. */
+/* What went wrong and where: `offset` counts from the first byte of the input, of a stream's first message. */
 typedef struct petri_fault {
   petri_status status;
   size_t offset;
@@ -89,7 +93,7 @@ typedef struct petri_value {
 typedef struct petri_part_limits {
   uint32_t size;     /* the SIZE of the outermost value */
   uint32_t depth;    /* containers in one another */
-  uint32_t elements; /* values inside containers, at all levels; keys are not counted */
+  uint32_t elements; /* values in all, the outermost one too; keys are not counted */
   uint32_t keys;     /* of one dict */
 } petri_part_limits;
 
@@ -221,7 +225,7 @@ typedef struct petri_parser {
   uint8_t state, digits;
   bool in_body;
   uint32_t size, got;
-  size_t kept, base;
+  size_t kept, base, begin;
   petri_value header;
 } petri_parser;
 
@@ -267,10 +271,13 @@ typedef struct petri_message {
 typedef struct petri_conn {
   petri_io io;
   petri_parser parser;
-  uint32_t handshake_ms; /* for the whole of connect or accept: 10,000 */
-  uint32_t message_ms;   /* from a message's first byte to its last: 30,000 */
-  uint32_t idle_ms;      /* until a message begins: 0, for ever */
-  petri_status status;   /* the failure that ended this connection */
+  uint32_t handshake_ms;    /* for the whole of connect or accept: 10,000 */
+  uint32_t handshake_bytes; /* largest header, and largest body, of a peer that petri_accept waits for: 4,096 */
+  uint32_t message_ms;      /* from a message's first byte to its last: 30,000 … */
+  uint32_t message_rate;    /* … unless this many bytes came each second since it began: 1,024 */
+  uint32_t idle_ms;         /* until a message begins: 0, for ever */
+  uint32_t write_ms;        /* with bytes to send and a peer that takes none: 30,000 */
+  petri_status status;      /* the failure that ended this connection */
   uint8_t *input;
   size_t input_room, start, end;
 } petri_conn;
