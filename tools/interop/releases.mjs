@@ -14,7 +14,7 @@ export const releases = [
 ]
 
 /** What old releases' servers and shells are asked. */
-const generations = ['hdfs-client/suite', 'cluster/old-clients']
+const generations = ['hdfs-client/suite', 'hdfs-client/low-level', 'cluster/old-clients']
 
 /**
  * The runs beside the main one (all files, against 3.4.3 and 3.5.0 as each file says), which CI makes too. Any other
@@ -28,6 +28,7 @@ export const filesByHand = generations
 /** Rows of the README's table: what is tried, and the files that try it. */
 export const subjects = [
   { title: "Cairn's client, its whole suite", files: ['hdfs-client/suite'] },
+  { title: 'the low-level client and its programs', files: ['hdfs-client/low-level'] },
   { title: "the release's shell on Cairn's cluster", files: ['cluster/old-clients', 'cluster/java-shell'] },
   {
     title: "Cairn's DataNode joins, in HA pairs and federations too",

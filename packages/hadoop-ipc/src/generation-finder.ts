@@ -65,7 +65,8 @@ export class GenerationFinder {
   /** The server has answered in this generation. */
   found(address: string, generation: RpcGeneration): void {
     this.#own.set(address, generation.version)
-    this.#shared.set(address, generation.version)
+    // One that was told what to speak has not found out what the server speaks best.
+    if (this.#rpcVersion === undefined) this.#shared.set(address, generation.version)
   }
 
   /**

@@ -160,6 +160,20 @@ export const fileCases: readonly SuiteCase[] = [
   },
   {
     name: 'newBlock appends in a block of its own, and plain appends fill that one up',
+    before: {
+      release: '2.7.0',
+      async run({ client, dir }) {
+        await client.writeFile(`${dir}/f`, 'whole')
+        await assert.rejects(client.appendFile(`${dir}/f`, 'more', { newBlock: true }), {
+          code: 'ENOTSUP',
+          syscall: 'open',
+          message: /newBlock.* since 2\.7\.0/,
+        })
+        assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'whole')
+        await client.appendFile(`${dir}/f`, '!')
+        assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'whole!')
+      },
+    },
     async run({ client, dir }) {
       const path = `${dir}/f`
       const parts: Uint8Array[] = []
@@ -197,6 +211,15 @@ export const fileCases: readonly SuiteCase[] = [
   },
   {
     name: 'lazyPersist makes files of one copy with the policy LAZY_PERSIST',
+    before: {
+      release: '2.6.0',
+      async run({ client, dir }) {
+        // A wish: NameNodes that do not know it write a plain file.
+        await client.writeFile(`${dir}/f`, 'on disk', { lazyPersist: true })
+        assert.equal((await client.call('getFileInfo', { src: `${dir}/f` })).fs?.storagePolicy, undefined)
+        assert.equal(await client.readFile(`${dir}/f`, 'utf8'), 'on disk')
+      },
+    },
     async run({ client, dir }) {
       const lazyPersist = 15
       await client.writeFile(`${dir}/f`, 'soon on disk', { lazyPersist: true })

@@ -27,6 +27,21 @@ export interface LowLevelContext {
   readonly dir: string
   /** Whether the NameNode checks permissions. */
   readonly permissions: boolean
+  /** The version of RPC to speak; undefined: what is found out. */
+  readonly rpcVersion: number | undefined
+  /** A version of RPC that the NameNode does not speak. */
+  readonly unspoken: number
+}
+
+/** What the cases are run against. */
+export interface LowLevelTarget {
+  readonly url: string
+  /** The superuser. */
+  readonly user: string
+  readonly permissions: boolean
+  readonly rpcVersion?: number | undefined
+  /** A version of RPC that the NameNode does not speak. Default: 7 where it speaks 9, else 9. */
+  readonly unspoken?: number | undefined
 }
 
 export interface LowLevelCase {
@@ -40,14 +55,15 @@ const mebi = 1024 * 1024
 /** Runs every case in a directory of its own. */
 export async function runLowLevelCase(
   { run }: LowLevelCase,
-  { url, user, permissions }: { url: string; user: string; permissions: boolean },
+  { url, user, permissions, rpcVersion, unspoken }: LowLevelTarget,
 ): Promise<void> {
-  const cluster = await rpc(url, { user })
+  const cluster = await rpc(url, { user, rpcVersion })
   lowLevelDirs += 1
   const dir = `/low-level-${process.pid}-${lowLevelDirs}`
   try {
     await cluster.mkdirs({ src: dir, masked: { perm: 0o755 }, createParent: true })
-    await run({ url, cluster, dir, permissions })
+    const other = unspoken ?? (cluster.rpcVersion === 9 ? 7 : 9)
+    await run({ url, cluster, dir, permissions, rpcVersion, unspoken: other })
     await cluster.delete({ src: dir, recursive: true })
   } finally {
     await cluster.close()
@@ -70,9 +86,9 @@ async function writeFile(
 export const lowLevelCases: readonly LowLevelCase[] = [
   {
     name: 'rpc prints address, calls, protocol and user',
-    async run({ url }) {
+    async run({ url, rpcVersion: told, unspoken }) {
       const port = Number(new URL(url).port)
-      const cluster = await rpc('localhost', { user: 'hdfs', port })
+      const cluster = await rpc('localhost', { user: 'hdfs', port, rpcVersion: told })
       try {
         assert.match(
           inspect(cluster),
@@ -81,9 +97,9 @@ export const lowLevelCases: readonly LowLevelCase[] = [
         const { rpcVersion } = cluster
         assert.equal(await cluster.getProtocolVersion(61n), rpcVersion === 4 ? 61n : 1n)
         assert.equal(cluster.numCalls, 2)
-        await assert.rejects(rpc('localhost', { port, rpcVersion: rpcVersion === 9 ? 7 : 9 }), {
+        await assert.rejects(rpc('localhost', { port, rpcVersion: unspoken }), {
           // A server of Hadoop 1 ends a newer client's connection without a word.
-          code: rpcVersion === 4 ? 'ERR_HDFS_UNREACHABLE' : 'ERR_HDFS_VERSION',
+          code: told === undefined && rpcVersion === 4 ? 'ERR_HDFS_UNREACHABLE' : 'ERR_HDFS_VERSION',
         })
         const fixed = await rpc(`localhost:${port}`, { rpcVersion })
         assert.equal(fixed.rpcVersion, rpcVersion)
@@ -171,7 +187,7 @@ export const lowLevelCases: readonly LowLevelCase[] = [
   },
   {
     name: 'refusals are exceptions of their own classes',
-    async run({ url, cluster, dir, permissions }) {
+    async run({ url, cluster, dir, permissions, rpcVersion }) {
       await assert.rejects(cluster.getBlockLocations(`${dir}/none`), (error) => {
         assert.ok(error instanceof FileNotFoundException && error instanceof ProtocolException)
         assert.equal(error.javaClass, 'java.io.FileNotFoundException')
@@ -193,7 +209,7 @@ export const lowLevelCases: readonly LowLevelCase[] = [
       })
       await cluster.create(`${dir}/a`, 0o600, me, { overwrite: true })
       if (!permissions) return
-      const stranger = await rpc(url, { user: 'nobody-we-know' })
+      const stranger = await rpc(url, { user: 'nobody-we-know', rpcVersion })
       try {
         await assert.rejects(stranger.create(`${dir}/b`, 0o644, me), (error) => {
           assert.ok(error instanceof AccessControlException)
@@ -232,9 +248,9 @@ export const lowLevelCases: readonly LowLevelCase[] = [
   },
   {
     name: 'files open, seek, tell, read, write and close as in Python',
-    async run({ url, dir, cluster }) {
+    async run({ url, dir, cluster, rpcVersion }) {
       const name = `${url}${dir}/new/file.txt`
-      const options = { user: cluster.user, replication: 1 }
+      const options = { user: cluster.user, replication: 1, rpcVersion }
       const writing = await open(name, 'w', options)
       assert.equal(await writing.write('Hello, '), 7)
       assert.equal(await writing.write(Buffer.from('world!')), 6)
@@ -275,15 +291,15 @@ export const lowLevelCases: readonly LowLevelCase[] = [
   },
   {
     name: 'sequential reads of a file of several blocks give every byte',
-    async run({ url, dir, cluster }) {
+    async run({ url, dir, cluster, rpcVersion }) {
       const bytes = Buffer.from(testBytes(3 * mebi + 5, 9))
-      const client = await connect(url, { user: cluster.user })
+      const client = await connect(url, { user: cluster.user, rpcVersion })
       try {
         await client.writeFile(`${dir}/big`, bytes, { blockSize: mebi, replication: 1 })
       } finally {
         await client.close()
       }
-      const file = await open(`${url}${dir}/big`, 'rb', { user: cluster.user })
+      const file = await open(`${url}${dir}/big`, 'rb', { user: cluster.user, rpcVersion })
       try {
         const parts: Buffer[] = []
         for (let part = await file.read(100_000); part.length > 0; part = await file.read(100_000))
@@ -300,9 +316,9 @@ export const lowLevelCases: readonly LowLevelCase[] = [
   },
   {
     name: 'a file opened with mode a is written at its end',
-    async run({ url, dir, cluster }) {
+    async run({ url, dir, cluster, rpcVersion }) {
       const name = `${url}${dir}/appended`
-      const options = { user: cluster.user, replication: 1 }
+      const options = { user: cluster.user, replication: 1, rpcVersion }
       for (const [text, size] of [
         ['first, ', 0],
         ['second', 7],

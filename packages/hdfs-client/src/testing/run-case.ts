@@ -1,12 +1,14 @@
 import type { HdfsClient } from '../client.ts'
+import { releaseHas } from './release.ts'
 import type { SuiteCase } from './suite-case.ts'
 
 let cases = 0
 
-/** Runs one case in a new directory of its own, and removes that. */
+/** Runs one case in a new directory of its own, and removes that. `release`: of Hadoop; undefined: a cluster of our own. */
 export async function runCase(
   suiteCase: SuiteCase,
   connectAs: (user: string | undefined) => Promise<HdfsClient>,
+  release?: string,
 ): Promise<void> {
   const client = await connectAs(undefined)
   cases += 1
@@ -14,7 +16,10 @@ export async function runCase(
   try {
     await client.mkdir(dir)
     await client.chmod(dir, 0o755)
-    await suiteCase.run({ client, dir, connectAs })
+    const has = (since: string): boolean => releaseHas(release, since)
+    const { before } = suiteCase
+    const { run } = before === undefined || has(before.release) ? suiteCase : before
+    await run({ client, dir, connectAs, has })
     await client.rm(dir, { recursive: true })
   } finally {
     await client.close()

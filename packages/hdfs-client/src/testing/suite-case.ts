@@ -8,10 +8,14 @@ export interface SuiteContext {
   readonly dir: string
   /** Another client of the same cluster, as `user`. */
   connectAs(user: string): Promise<HdfsClient>
+  /** Whether the cluster's release has what Hadoop has since `release`. */
+  has(release: string): boolean
 }
 
 /** One check that every HDFS cluster must pass: real Apache Hadoop, and ours. */
 export interface SuiteCase {
   readonly name: string
   run(context: SuiteContext): Promise<void>
+  /** What older releases do instead, which is as much of a promise. */
+  readonly before?: { readonly release: string; run(context: SuiteContext): Promise<void> }
 }
