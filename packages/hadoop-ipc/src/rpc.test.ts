@@ -132,8 +132,7 @@ test('unknown method, protocol and version are told apart as Hadoop does', async
     p.client.call(p.address, protocol, mkdirs, { src: '/', masked: { perm: 0 }, createParent: true }),
     {
       javaClass: 'org.apache.hadoop.ipc.RpcNoSuchMethodException',
-      message:
-        /^call mkdirs of .*: ClientProtocol there \(Hadoop RPC 9, Hadoop 2.1 and later\) has no such call/,
+      message: /^ClientProtocol of .* \(Hadoop RPC 9, Hadoop 2\.1 and later\) has no mkdirs$/,
       detail: 2,
     },
   )

@@ -49,6 +49,7 @@ function messageOf(options: UnsupportedByReleaseOptions, since: string | undefin
   const { address, protocol, method, generation, dialect } = options
   const version = dialect === undefined ? '' : ` ${dialect.version}`
   const simple = `${protocol.slice(protocol.lastIndexOf('.') + 1)}${version}`
-  const found = `${simple} there (Hadoop RPC ${generation.version}, ${generation.releases}) has no such call`
-  return `call ${method} of ${address}: ${found}${since === undefined ? '' : `; Hadoop has it since ${since}`}`
+  const speaks = `Hadoop RPC ${generation.version}, ${generation.releases}`
+  const found = `${simple} of ${address} (${speaks}) has no ${method}`
+  return since === undefined ? found : `${found}; Hadoop has it since ${since}`
 }

@@ -191,9 +191,10 @@ const errnoOfClass: ReadonlyMap<string, Errno> = new Map(
 const errnoByMessage: readonly (readonly [JavaExceptionName, RegExp, Errno])[] = [
   ['FileNotFoundException', /^Path is not a file/, 'EISDIR'],
   ['FileAlreadyExistsException', /already exists as a directory/, 'EISDIR'],
+  ['FileNotFoundException', /already exists as a directory/, 'EISDIR'],
   ['AccessControlException', /\(is not a directory\)|is not a directory$/m, 'ENOTDIR'],
   ['IOException', /could only be (written|replicated) to 0 (of|nodes)/, 'ENOSPC'],
-  ['IOException', /(is not empty|is non empty|non-empty)/i, 'ENOTEMPTY'],
+  ['IOException', /(is not empty|non[ -]empty)/i, 'ENOTEMPTY'],
   ['IOException', /must both be directories/, 'ENOTDIR'],
   ['IOException', /^(File|Directory) does not exist/, 'ENOENT'],
   ['IOException', /^Unable to close file because/, 'EAGAIN'],

@@ -1,3 +1,4 @@
+import { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
 import type {
   ContentSummaryProto,
   QuotaUsageProto,
@@ -65,15 +66,27 @@ export async function contentSummary(
   }
 }
 
+/** NameNodes before Hadoop 2.8 tell by adding up what later ones keep. */
+function unlessUnsupported(error: unknown, syscall: string, path: string): undefined {
+  if (!(error instanceof UnsupportedByReleaseError)) throwFileError(error, syscall, path)
+}
+
 /** getQuotaUsage: limits and what counts against them; NameNodes know it of directories with a quota without adding up. */
 export async function quotaUsage(
   namenode: NamenodeProxy,
   path: string,
   options?: CallOptions,
 ): Promise<QuotaUsage & { readonly fileAndDirectoryCount: number }> {
-  const { usage } = await namenode
+  const answer = await namenode
     .call('getQuotaUsage', { path }, options)
-    .catch((error: unknown) => throwFileError(error, 'quotaUsage', path))
+    .catch((error: unknown) => unlessUnsupported(error, 'quotaUsage', path))
+  if (answer === undefined) {
+    const summary = await contentSummary(namenode, path, options)
+    const { quota, spaceConsumed, spaceQuota, storageTypeQuotas } = summary
+    const fileAndDirectoryCount = summary.fileCount + summary.directoryCount
+    return { fileAndDirectoryCount, quota, spaceConsumed, spaceQuota, storageTypeQuotas }
+  }
+  const { usage } = answer
   return { fileAndDirectoryCount: Number(usage.fileAndDirectoryCount), ...usageOf(usage) }
 }
 

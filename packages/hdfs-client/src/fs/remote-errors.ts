@@ -1,6 +1,7 @@
 // The table of @cairn/hdfs-protocol gives a code to every Java exception. Node's callers expect finer ones for some
 // answers of the NameNode that differ in their text only; those are told apart here.
 
+import { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
 import type { RemoteException } from '@cairn/hadoop-rpc'
 import { errnoOfJavaClass } from '@cairn/hdfs-protocol'
 
@@ -36,6 +37,8 @@ const vagueCodes: ReadonlySet<string> = new Set([
 
 /** The code of an exception, and whether Node's own words for the code say what happened. */
 export function errnoOfRemoteException(error: RemoteException): { code: string; explained: boolean } {
+  // The NameNode's release has no such call; the message says since when Hadoop has.
+  if (error instanceof UnsupportedByReleaseError) return { code: 'ENOTSUP', explained: false }
   const rule = textRules.find(
     ({ className, text }) => className === error.simpleClass && text.test(error.message),
   )

@@ -14,7 +14,6 @@ export async function appendToFile(
 ): Promise<FileWriter> {
   const { clientName } = context.leases
   const { newBlock = false } = options
-  // Hadoop before 2.7 knows no flags, and appends as without any.
   const flag = newBlock ? CreateFlagProto.APPEND | CreateFlagProto.NEW_BLOCK : undefined
   const answer = await context.namenode
     .call('append', { src: path, clientName, flag }, options)
@@ -37,6 +36,12 @@ export async function appendToFile(
     previous: last !== undefined && last.locs.length === 0 ? last.b : undefined,
   }
   const writer = new FileWriter(context, file, options.signal)
+  // Hadoop before 2.7 knows no flags, and gives the last block to be filled up.
+  if (newBlock && file.lastBlock !== undefined) {
+    await writer.close()
+    const detail = 'this NameNode knows no newBlock; Hadoop has it since 2.7.0'
+    throw new HdfsFileError('ENOTSUP', 'open', { path, detail })
+  }
   const unwritable = whyUnwritable(fs)
   if (unwritable === undefined) return writer
   await writer.abort()
