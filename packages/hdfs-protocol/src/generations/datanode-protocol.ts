@@ -14,8 +14,6 @@ export interface NamenodeTraits {
   readonly ownLayout: boolean
   /** A full report needs a lease, which heartbeats ask for; before, it is just sent [dnp.old.3]. */
   readonly reportLeases: boolean
-  /** Orders to recover a block name its new generation stamp; before, it must be asked for. */
-  readonly ordersNameStamps: boolean
 }
 
 /** By the release that the NameNode says it is, such as `2.0.2-alpha`. */
@@ -26,7 +24,6 @@ export function namenodeTraits(softwareVersion: string): NamenodeTraits {
     separateStorages: from(3),
     ownLayout: from(4),
     reportLeases: from(8),
-    ordersNameStamps: from(0),
   }
 }
 

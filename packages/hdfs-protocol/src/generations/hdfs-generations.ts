@@ -15,6 +15,7 @@ import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dial
 import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
 import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
+import { clientDialect20 } from '../hadoop-2.0/client-dialect.ts'
 import { clientProtocol } from '../protocols.ts'
 import { type ClientProtocolMethodName, firstRelease } from './since.ts'
 
@@ -68,6 +69,6 @@ export function hdfsGenerationsOf(versions: readonly number[]): readonly HdfsGen
 export const hdfsGenerations: readonly HdfsGeneration[] = [
   generationOf(generation9),
   generationOf(generation8),
-  generationOf(generation7),
+  generationOf(generation7, [clientDialect20]),
   hadoop1,
 ]

@@ -13,6 +13,7 @@ import {
   type SetSafeModeRequestProto,
 } from '@cairn/hadoop-proto'
 import type { ClientForm, MethodForm, ProtocolDialect, ServerForm } from '@cairn/hadoop-rpc'
+import { createOfOldClients } from '../../generations/new-file-mode.ts'
 import { type ClientProtocolMethodName, firstRelease } from '../../generations/since.ts'
 import { ClientProtocol61, clientProtocol1 } from '../client-protocol.ts'
 import { adminForms, knowsReport, knowsSafeModeAction } from './admin-methods.ts'
@@ -126,8 +127,8 @@ function clientForm(method: string, request: unknown): ClientForm {
 const serverForms: ServerForms<typeof ClientProtocol61> = {
   getProtocolVersion: protocolVersion(ClientProtocol61.getProtocolVersion),
   getBlockLocations: serve('getBlockLocations', fileForms.getBlockLocations),
-  create: serve('create', fileForms.create),
-  createIn: serve('create', fileForms.createIn),
+  create: serve('create', createOfOldClients(fileForms.create)),
+  createIn: serve('create', createOfOldClients(fileForms.createIn)),
   append: serve('append', fileForms.append),
   recoverLease: serve('recoverLease', fileForms.recoverLease),
   isFileClosed: serve('isFileClosed', fileForms.isFileClosed),
