@@ -24,7 +24,10 @@ export type Call61 = (method: RpcMethod<unknown, unknown>, parameters: readonly 
 export function clientProtocol61Calls(call: Call61): ClientProtocol61Calls {
   const entries = Object.entries(ClientProtocol61).map(([key, method]) => [
     key,
-    (...parameters: readonly unknown[]) => call(method as RpcMethod<unknown, unknown>, parameters),
+    async (...parameters: readonly unknown[]) => {
+      const result = await call(method as RpcMethod<unknown, unknown>, parameters)
+      return method.result === 'void' ? undefined : result
+    },
   ])
   return Object.fromEntries(entries) as ClientProtocol61Calls
 }
