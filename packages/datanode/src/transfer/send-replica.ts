@@ -7,11 +7,11 @@ import {
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
 import {
+  type DataTransferVersion,
+  dataTransfer28,
   encodeChecksumFormat,
-  encodeOperation,
   formatRefusal,
   refusalOf,
-  takeBlockOpResponse,
 } from '@cairn/hdfs-protocol'
 import type { Connection } from '@cairn/transport'
 import { idlePerMirrorMs } from '../limits.ts'
@@ -28,6 +28,8 @@ export interface SendReplicaOptions {
   /** Empty for a copy between DataNodes, which is not acknowledged. */
   readonly clientName: string
   readonly stage: number
+  /** What the targets speak. Default version 28. */
+  readonly version?: DataTransferVersion | undefined
 }
 
 /** Sends the replica to the first target, which passes it on. Rejects when the first target does not get it all. */
@@ -39,7 +41,13 @@ export async function sendReplica(
   const target = options.targets[0]
   if (!target) throw new Error(`copy ${formatReplica(replica)}: found no target`)
   const length = replica.visibleLength
-  const sender = new BlockSender(replica, { offset: 0, length: Math.max(0, length), sendChecksums: true })
+  const { version = dataTransfer28 } = options
+  const sender = new BlockSender(replica, {
+    offset: 0,
+    length: Math.max(0, length),
+    sendChecksums: true,
+    version,
+  })
   try {
     const timeoutMs = context.idleMs + idlePerMirrorMs(context.idleMs) * options.targets.length
     const block = {
@@ -61,8 +69,9 @@ export async function sendReplica(
       timeoutMs,
       highWaterBytes: 1,
     })
-    const conversation = new CopyConversation(connection, timeoutMs, options.clientName !== '')
-    connection.write(encodeOperation('WRITE_BLOCK', copyRequest(context, { block, token }, sender, options)))
+    const conversation = new CopyConversation(connection, version, timeoutMs, options.clientName !== '')
+    const request = copyRequest(context, { block, token }, sender, options)
+    connection.write(version.encodeOperation('WRITE_BLOCK', request))
     await Promise.race([
       sender.send(connection, { progress: () => conversation.touch() }).then(() => conversation.finish()),
       conversation.broken,
@@ -104,6 +113,7 @@ class CopyConversation {
   /** Rejects when the target closes or falls silent before the copy is through. */
   readonly broken: Promise<never>
   readonly #connection: Connection
+  readonly #version: DataTransferVersion
   readonly #input = new ReceiveBuffer({ maxBytes: 2 * 1024 * 1024 })
   readonly #answers: boolean
   #touched = true
@@ -111,7 +121,8 @@ class CopyConversation {
   #answer: ((error?: Error) => void) | undefined
   readonly #timer: NodeJS.Timeout
 
-  constructor(connection: Connection, timeoutMs: number, answers: boolean) {
+  constructor(connection: Connection, version: DataTransferVersion, timeoutMs: number, answers: boolean) {
+    this.#version = version
     this.#connection = connection
     this.#answers = answers
     this.broken = new Promise((_, reject) => {
@@ -149,7 +160,7 @@ class CopyConversation {
 
   #receive(): void {
     if (!this.#answer) return
-    const response = takeBlockOpResponse(this.#input)
+    const response = this.#version.takeResponse('WRITE_BLOCK', this.#input)
     if (!response) return
     const refusal = refusalOf(response)
     this.#answer(
