@@ -90,8 +90,10 @@ export class ClientConnection {
       )
     }
     if (this.#connection !== undefined) {
+      // Asked before: a call of several parts puts the first of them.
+      const idle = this.#calls.size === 0
       if (!this.#send(call)) return
-      if (this.#calls.size === 0) this.#connection.ref()
+      if (idle) this.#connection.ref()
     }
     this.#put(call)
   }
