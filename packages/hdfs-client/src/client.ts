@@ -65,6 +65,11 @@ export class HdfsClient {
   get user(): string {
     return this.#context.settings.user
   }
+  /** The version of Hadoop RPC that the NameNode speaks: 9 today, 4 in Hadoop 1; undefined until it has answered. */
+  get rpcVersion(): number | undefined {
+    const { namenode, rpc } = this.#context
+    return rpc.generationOf(namenode.active)?.version
+  }
   /** `host:port` of the NameNode that gets the next request. */
   get namenodeAddress(): string {
     return this.#context.namenode.activeAddress

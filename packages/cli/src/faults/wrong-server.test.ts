@@ -95,21 +95,21 @@ const fakes: readonly FakeCase[] = [
     advice: /is it overloaded/,
   },
   {
-    name: 'a NameNode of Hadoop 1, which closes without a word',
+    name: 'what closes without a word, as Hadoop 1 does to newer clients, and says none to older ones either',
     behaviour: { ends: true },
     code: 'ERR_HDFS_UNREACHABLE',
     found: /closed the connection without any answer/,
     advice: /is this its RPC port\?/,
   },
   {
-    name: 'a NameNode of Hadoop 2.0.0-alpha, RPC version 7',
+    name: 'a NameNode of Hadoop 0.23, RPC version 5',
     behaviour: {
-      answer: oldVersionMismatch('Server IPC version 7 cannot communicate with client version 9'),
+      answer: oldVersionMismatch('Server IPC version 5 cannot communicate with client version 9'),
       ends: true,
     },
     code: 'ERR_HDFS_VERSION',
-    found: /Server IPC version 7 cannot communicate with client version 9/,
-    advice: /this client speaks RPC version 9 \(Hadoop 2\.1 and later\)/,
+    found: /hdfs:\/\/127\.0\.0\.1:\d+ speaks Hadoop RPC 5 \(Hadoop 0\.23\)/,
+    advice: /this client speaks 9, 8, 7, 4$/m,
   },
   {
     name: 'a NameNode in standby',

@@ -40,8 +40,9 @@ const explanations: Readonly<
   ],
   version: [
     'ERR_HDFS_VERSION',
+    // What speaks another version of Hadoop RPC is named with it already [hgen.refuse.3].
     (address, text) =>
-      `call the NameNode ${address}: ${text}; this client speaks RPC version 9 (Hadoop 2.1 and later)`,
+      text.startsWith(address) ? `hdfs://${text}` : `call the NameNode ${address}: ${text}`,
   ],
   unauthorized: [
     'ERR_HDFS_UNAUTHORIZED',

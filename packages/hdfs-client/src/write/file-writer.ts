@@ -61,9 +61,21 @@ export class FileWriter {
     return this.#inOrder(() => this.#flush(false)) as Promise<void>
   }
 
-  /** Resolves when every DataNode has what was written on its disks. */
-  hsync(): Promise<void> {
-    return this.#inOrder(() => this.#flush(true)) as Promise<void>
+  /** Resolves when every DataNode has what was written on its disks. ENOTSUP where DataNodes cannot be asked for that. */
+  async hsync(): Promise<void> {
+    const refused: HdfsFileError[] = []
+    await this.#inOrder(async () => {
+      if (await this.#canSync()) await this.#flush(true)
+      else refused.push(new HdfsFileError('ENOTSUP', 'fsync', { path: this.#file.path, detail: noSync }))
+    })
+    if (refused[0] !== undefined) throw refused[0]
+  }
+
+  /** Releases without hsync show themselves by their data transfer, or as they name no checksum type [hgen.sync.1]. */
+  async #canSync(): Promise<boolean> {
+    const { namenode, serverDefaults } = this.#context
+    if (!namenode.generation.dataTransfer.packets.canSync) return false
+    return (await serverDefaults.read({ signal: this.#signal })).checksumType !== undefined
   }
 
   /** Finishes the last block and the file. After a failure it gives the file up and rejects with that failure. */
@@ -169,5 +181,8 @@ export class FileWriter {
     this.#context.leases.remove(this)
   }
 }
+
+const noSync =
+  'DataNodes of this release bring nothing to their disks when asked; hflush shows it to readers. Hadoop has hsync since 2.0.2-alpha'
 
 const done: Promise<void> = Promise.resolve()

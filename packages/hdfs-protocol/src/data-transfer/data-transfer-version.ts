@@ -10,6 +10,8 @@ import type { PipelineAck } from './pipeline-ack.ts'
 export interface PacketForm {
   /** Most bytes that a preamble takes. */
   readonly preambleBytesMax: number
+  /** Whether packets can ask for what they bring to be on disk (`syncBlock`). */
+  readonly canSync: boolean
   /** How many bytes the preamble of this packet takes. */
   preambleBytes(header: PacketHeader): number
   /**

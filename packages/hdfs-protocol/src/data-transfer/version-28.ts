@@ -7,6 +7,7 @@ import { encodeBlockOpResponse, encodeReadStatus, takeBlockOpResponse, takeReadS
 
 const packets28: PacketForm = {
   preambleBytesMax: packetPreambleBytesMax,
+  canSync: true,
   preambleBytes: packetPreambleBytes,
   writePreamble: writePacketPreamble,
   take: takePacket,

@@ -100,6 +100,7 @@ function setInt64(view: DataView, at: number, value: number): void {
 /** The packets of version 17; they have no place for `syncBlock` [xfer17.packet.3]. */
 export const packets17: PacketForm = {
   preambleBytesMax: headBytes,
+  canSync: false,
   preambleBytes: () => headBytes,
   writePreamble: writePreamble17,
   take: takePacket17,
