@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { root } from './build.mjs'
 
-const pattern = /\[([a-z]+(?:\.[a-z-]+)+\.\d+)\]/g
+const pattern = /\[([a-z][a-z0-9]*(?:\.[a-z-]+)+\.\d+)\]/g
 
 function* files(dir, ending) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {

@@ -84,6 +84,7 @@ export function takePipelineAck(input: ReceiveBuffer): PipelineAck | undefined {
     return flag === undefined ? replyOfStatus(status) : replyOfFlag(flag)
   })
   const { downstreamAckTimeNanos } = message
+  // [xfer.ack.6]
   if (message.flag.length === 0) return { seqno, replies, downstreamAckTimeNanos, flagged: false }
   return { seqno, replies, downstreamAckTimeNanos }
 }

@@ -37,7 +37,7 @@ function missing(operation: OperationName, field: string): ProtocolError {
   return new ProtocolError('ERR_XFER_RESPONSE', message, { side: 'local' })
 }
 
-/** [xfer17.response.2] to [xfer17.response.5] */
+/** [xfer17.response.2] [xfer17.response.3] [xfer17.response.4] [xfer17.response.5] */
 export function encodeResponse17(operation: OperationName, response: BlockOpResponseProto): Uint8Array {
   const writer = new ByteWriter()
   // Hadoop 1's balancer waits for the one answer and knows nothing of patience.

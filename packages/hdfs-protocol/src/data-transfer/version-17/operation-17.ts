@@ -255,5 +255,5 @@ function readWhole<T>(reader: ByteReader, here: number, name: string, read: () =
   }
 }
 
-/** The type that Hadoop 1 means where it says nothing. */
+/** The type that Hadoop 1 means where it says nothing [xfer17.response.4]. */
 export const checksumTypeOfHadoop1 = ChecksumTypeProto.CHECKSUM_CRC32

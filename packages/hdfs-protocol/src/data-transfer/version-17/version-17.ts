@@ -17,6 +17,7 @@ export const dataTransfer17: DataTransferVersion = {
   packets: packets17,
   keepsConnections: false,
   namesStages: false,
+  // [xfer17.checksum.1]
   checksumTypes: ['NULL', 'CRC32'],
   encodeOperation: encodeOperation17,
   takeOperation: takeOperation17,
