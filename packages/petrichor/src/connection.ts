@@ -96,6 +96,11 @@ export class Connection implements AsyncIterable<Message> {
     return this.outbox.bufferedBytes
   }
 
+  /** True while more should wait for `send` to resolve. */
+  get isCongested(): boolean {
+    return this.outbox.isCongested
+  }
+
   /** Requests without an answer, and other waits. */
   get inFlight(): number {
     return this.waiters.size

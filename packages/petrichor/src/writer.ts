@@ -104,9 +104,17 @@ export class MessageWriter {
 
   private room(bytes: number): void {
     if (this.end - this.at >= bytes) return
-    this.closePart()
-    if (this.memory === slab && slabAt === this.end) slabAt = this.at
     const wanted = Math.max(regionBytes, bytes)
+    if (this.memory === slab && slabAt === this.end) {
+      // Nobody has taken the memory behind this piece: it grows in place.
+      if (this.at + wanted <= slab.length) {
+        slabAt = this.at + wanted
+        this.end = slabAt
+        return
+      }
+      slabAt = this.at
+    }
+    this.closePart()
     if (slab.length - slabAt < wanted) {
       slab = new Uint8Array(Math.max(slabBytes, wanted))
       slabAt = 0
