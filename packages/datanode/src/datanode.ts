@@ -4,7 +4,7 @@ import { Configuration } from '@cairn/hadoop-conf'
 import { type RpcAddress, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
 import type { DatanodeIDProto, DatanodeInfoProto, ExtendedBlockProto } from '@cairn/hadoop-proto'
 import { DatanodeConnections } from '@cairn/hdfs-block-io'
-import { hdfsGenerationsOf } from '@cairn/hdfs-protocol'
+import { hdfsGenerations, hdfsGenerationsOf } from '@cairn/hdfs-protocol'
 import { Activity } from './activity.ts'
 import { DiskBalancer } from './disk-balancer/disk-balancer.ts'
 import { Administrators } from './ipc/administrators.ts'
@@ -55,7 +55,7 @@ import type { DataNodeWeb } from './web/datanode-web.ts'
 
 const heartbeatIntervalMsDefault = 3_000
 const blockReportIntervalMsDefault = 6 * 3_600_000
-const minimumNamenodeVersionDefault = '2.1.0-beta'
+const minimumNamenodeVersionDefault = '1.0.0'
 const balanceBytesPerSecondDefault = 100 * 1024 * 1024
 
 /** A running DataNode. */
@@ -149,6 +149,8 @@ class RunningDataNode implements DataNode, ReplicaEvents {
     })
     this.#client = new RpcClient({
       user: options.user ?? userInfo().username,
+      // NameNodes and other DataNodes may be of any release.
+      generations: hdfsGenerations,
       onConnectionLost: (address) => {
         for (const service of this.#pools.services) service.connectionLost(address)
       },

@@ -63,7 +63,7 @@ export interface DataNodeOptions {
   readonly incrementalReportIntervalMs?: number
   /** `dfs.datanode.lifeline.interval.seconds`: how late a heartbeat must be. Default three heartbeats. */
   readonly lifelineIntervalMs?: number
-  /** `dfs.datanode.min.supported.namenode.version`: older ones are refused. Default 2.1.0-beta. */
+  /** `dfs.datanode.min.supported.namenode.version`: older ones are refused. Default 1.0.0; Java's is 2.1.0-beta. */
   readonly minimumNamenodeVersion?: string
   /** `dfs.datanode.peer.stats.enabled`: measures how fast others take packets, and reports who is slow. Default false. */
   readonly peerStats?: boolean | PeerStatsOptions

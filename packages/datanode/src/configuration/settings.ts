@@ -112,7 +112,7 @@ const namenodes: readonly Setting[] = [
   text(
     'dfs.datanode.min.supported.namenode.version',
     'minimumNamenodeVersion',
-    '2.1.0-beta',
+    '1.0.0',
     'NameNodes that are older are refused.',
   ),
   peers(

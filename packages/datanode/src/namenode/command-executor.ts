@@ -10,6 +10,7 @@ import {
   type DatanodeCommandProto,
   ErrorReportRequestProto_ErrorCode as ErrorCode,
   type ExportedBlockKeysProto,
+  type RecoveringBlockProto,
   OpWriteBlockProto_BlockConstructionStage as Stage,
 } from '@cairn/hadoop-proto'
 import { TransportError } from '@cairn/transport'
@@ -171,6 +172,7 @@ export class CommandExecutor {
         targetStorageIds: targets.ids,
         clientName: '',
         stage: Stage.PIPELINE_SETUP_CREATE,
+        version: service.active?.link.dataTransfer,
       })
       this.#transfer.activity.blocksReplicated++
       this.#logger.info({ block: formatReplica(replica), to }, 'copied a replica')
@@ -198,13 +200,21 @@ export class CommandExecutor {
 
   #recover(service: Nameservice, command: BlockRecoveryCommandProto): void {
     for (const block of command.blocks) {
-      const recover = block.ecPolicy ? recoverGroup : recoverBlock
-      recover(this.#recovery, service, block).catch((error: Error) => {
+      this.#recoverOne(service, block).catch((error: Error) => {
         this.#logger.warn(
           { blockId: block.block.b.blockId, error: error.message },
           'could not recover a block',
         )
       })
     }
+  }
+
+  async #recoverOne(service: Nameservice, ordered: RecoveringBlockProto): Promise<void> {
+    const { active } = service
+    // Hadoop 1's order has no new generation stamp in it [dnp1.recovery.1].
+    const isNamed = ordered.newGenStamp !== 0n || !active
+    const newGenStamp = isNamed ? ordered.newGenStamp : await active.link.nextGenerationStamp(ordered.block.b)
+    const recover = ordered.ecPolicy ? recoverGroup : recoverBlock
+    await recover(this.#recovery, service, { ...ordered, newGenStamp })
   }
 }

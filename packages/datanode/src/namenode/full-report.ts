@@ -9,7 +9,12 @@ import {
   type MessageCodec,
   StorageBlockReportProto,
 } from '@cairn/hadoop-proto'
-import { capabilityBlockReportBuffers } from '@cairn/hdfs-protocol'
+import {
+  capabilityBlockReportBuffers,
+  encodeBlockLongs,
+  type ReplicaState,
+  type ReportedReplica,
+} from '@cairn/hdfs-protocol'
 import { replicaStateNumber } from '../storage/replica.ts'
 import { BufferReplicaList, LongReplicaList } from '../storage/replica-list.ts'
 import type { ReplicaStore } from '../storage/replica-store.ts'
@@ -73,6 +78,33 @@ export async function makeFullReport(
   const calls = split ? reports.map((report) => [report]) : [reports]
   return calls.map((part, index) => encodeCall(store, part, index, calls.length, options))
 }
+
+/**
+ * All replicas as of one storage, for NameNodes before 2.3 [dnp.old.2]. Their clusters are small: the message is made
+ * at once, since it may have to be said in the words of another generation.
+ */
+export async function makeReportOfOneStorage(
+  store: ReplicaStore,
+  registration: DatanodeRegistrationProto,
+): Promise<BlockReportRequestProto> {
+  const replicas: ReportedReplica[] = []
+  await store.index.visitAll((_, idLow, idHigh, stampLow, stampHigh, numBytes, state) => {
+    if (state === replicaStateNumber.TEMPORARY) return
+    const blockId = whole(idLow, idHigh)
+    replicas.push({
+      blockId,
+      generationStamp: whole(stampLow, stampHigh),
+      numBytes,
+      state: state as ReplicaState,
+    })
+  })
+  const storage = { storageUuid: registration.datanodeID.datanodeUuid, state: 0 }
+  const report = { storage, blocks: encodeBlockLongs(replicas), blocksBuffers: [] }
+  return { registration, blockPoolId: store.pool.blockPoolId, reports: [report] }
+}
+
+const whole = (low: number, high: number): bigint =>
+  BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0))
 
 /** A `StorageBlockReportProto` in pieces. */
 function encodeStorageReport(slice: PoolSlice, list: BufferReplicaList | LongReplicaList): Uint8Array[] {

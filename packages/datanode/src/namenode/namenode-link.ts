@@ -1,21 +1,35 @@
 import type { RpcAddress, RpcClient } from '@cairn/hadoop-ipc'
 import type {
   BlockReceivedAndDeletedRequestProto,
+  BlockReportRequestProto,
   BlockReportResponseProto,
   CacheReportRequestProto,
   CommitBlockSynchronizationRequestProto,
   DatanodeCommandProto,
   DatanodeErrorReportRequestProto,
   DatanodeRegistrationProto,
+  ExtendedBlockProto,
   HeartbeatRequestProto,
   HeartbeatResponseProto,
   LocatedBlockProto,
   NamespaceInfoProto,
 } from '@cairn/hadoop-proto'
-import { datanodeLifelineProtocol, datanodeProtocol } from '@cairn/hdfs-protocol'
+import {
+  type DataTransferVersion,
+  datanodeLifelineProtocol,
+  datanodeProtocol,
+  dataTransfer28,
+  hdfsGenerations,
+  heartbeatOfOneStorage,
+  type NamenodeTraits,
+  namenodeTraits,
+  newsOfOneStorage,
+  nextGenerationStamp1,
+} from '@cairn/hdfs-protocol'
 import type { Activity } from '../activity.ts'
 import type { NamenodeAddress } from './configured-nameservices.ts'
 import { type EncodedReport, encodedReportCodec } from './full-report.ts'
+import { softwareVersion } from './registration.ts'
 
 const { name, methods } = datanodeProtocol
 const blockReportMethod = { ...methods.blockReport, request: encodedReportCodec }
@@ -32,6 +46,7 @@ export class NamenodeLink {
   readonly #aborter = new AbortController()
 
   readonly #activity: Activity
+  #traits: NamenodeTraits = namenodeTraits(softwareVersion)
 
   constructor(client: RpcClient, address: NamenodeAddress, activity: Activity) {
     this.#client = client
@@ -45,8 +60,20 @@ export class NamenodeLink {
     this.#aborter.abort(reason)
   }
 
+  /** How this NameNode wants to be told things, as far as it has said who it is. */
+  get traits(): NamenodeTraits {
+    return this.#traits
+  }
+
+  /** What this NameNode's DataNodes speak to each other. */
+  get dataTransfer(): DataTransferVersion {
+    const spoken = this.#client.generationOf(this.address)?.version
+    return hdfsGenerations.find(({ version }) => version === spoken)?.dataTransfer ?? dataTransfer28
+  }
+
   async versionRequest(): Promise<NamespaceInfoProto> {
     const { info } = await this.#client.call(this.address, name, methods.versionRequest, {}, this.#options)
+    this.#traits = namenodeTraits(info.softwareVersion)
     return info
   }
 
@@ -63,12 +90,19 @@ export class NamenodeLink {
 
   sendHeartbeat(request: HeartbeatRequestProto, timeoutMs: number): Promise<HeartbeatResponseProto> {
     const options = { ...this.#options, timeoutMs }
-    const call = this.#client.call(this.address, name, methods.sendHeartbeat, request, options)
+    const told = this.#traits.separateStorages ? request : heartbeatOfOneStorage(request)
+    const call = this.#client.call(this.address, name, methods.sendHeartbeat, told, options)
     return this.#activity.heartbeats.measure(call)
   }
 
   blockReport(request: EncodedReport): Promise<BlockReportResponseProto> {
     const call = this.#client.call(this.address, name, blockReportMethod, request, this.#options)
+    return this.#activity.blockReports.measure(call)
+  }
+
+  /** For NameNodes to which this node is one storage [dnp.old.2]. */
+  blockReportOfOneStorage(request: BlockReportRequestProto): Promise<BlockReportResponseProto> {
+    const call = this.#client.call(this.address, name, methods.blockReport, request, this.#options)
     return this.#activity.blockReports.measure(call)
   }
 
@@ -82,7 +116,7 @@ export class NamenodeLink {
       this.address,
       name,
       methods.blockReceivedAndDeleted,
-      request,
+      this.#traits.separateStorages ? request : newsOfOneStorage(request),
       this.#options,
     )
     await this.#activity.incrementalReports.measure(call)
@@ -98,6 +132,13 @@ export class NamenodeLink {
 
   async commitBlockSynchronization(request: CommitBlockSynchronizationRequestProto): Promise<void> {
     await this.#client.call(this.address, name, methods.commitBlockSynchronization, request, this.#options)
+  }
+
+  /** The generation stamp for a recovery whose order names none: Hadoop 1's [dnp1.recovery.1]. */
+  async nextGenerationStamp(block: ExtendedBlockProto): Promise<bigint> {
+    const options = { ...this.#options, verbatim: true }
+    const answer = await this.#client.call(this.address, name, nextGenerationStamp1, { block }, options)
+    return answer.generationStamp
   }
 
   /** `DatanodeLifelineProtocol`: this node lives, whatever its heartbeats wait for. */

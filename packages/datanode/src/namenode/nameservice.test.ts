@@ -159,11 +159,11 @@ describe('a DataNode and its NameNode', () => {
 
   test('refuses a NameNode that is too old, both releases named [dnp.handshake.2]', async () => {
     const namenode = await listening()
-    namenode.softwareVersion = '2.0.0-alpha'
+    namenode.softwareVersion = '0.23.11'
     const node = await join(namenode)
     await assert.rejects(node.ready(), {
       code: 'ERR_DN_NAMENODE_VERSION',
-      message: /2\.0\.0-alpha.*2\.1\.0-beta/,
+      message: /0\.23\.11.*1\.0\.0/,
     })
     assert.equal(namenode.count('register'), 0)
     await node.stopped

@@ -15,6 +15,7 @@ import {
   type SlowDiskReportProto,
   type SlowPeerReportProto,
 } from '@cairn/hadoop-proto'
+import { namenodeTraits } from '@cairn/hdfs-protocol'
 import type { Activity } from '../activity.ts'
 import type { Logger } from '../logger.ts'
 import { emptyToken } from '../security/empty-token.ts'
@@ -32,7 +33,7 @@ import { NamenodeLink } from './namenode-link.ts'
 import { checkNamenodeVersion } from './namenode-version.ts'
 import { checkSameNamespace } from './namespace-check.ts'
 import type { NodeReports } from './node-reports.ts'
-import { makeRegistration, poolIdentityOf } from './registration.ts'
+import { claimedLayout, makeRegistration, poolIdentityOf } from './registration.ts'
 
 export interface NameserviceOptions extends ReportTimes {
   /** Its name in `dfs.nameservices`; empty when it has none. */
@@ -81,6 +82,7 @@ export class Nameservice implements ActorOwner {
   #pool: PoolIdentity | undefined
   #store: ReplicaStore | undefined
   #registration: DatanodeRegistrationProto | undefined
+  #layoutVersion = 0
   #active: NamenodeActor | undefined
   /** Highest transaction with which a NameNode claimed to be active: an older claim is a stale one. */
   #activeTxid = -1n
@@ -274,6 +276,7 @@ export class Nameservice implements ActorOwner {
 
   async join(info: NamespaceInfoProto): Promise<ReplicaStore> {
     checkNamenodeVersion(info, this.#options.minimumNamenodeVersion)
+    this.#layoutVersion = claimedLayout(info, namenodeTraits(info.softwareVersion))
     const identity = poolIdentityOf(info)
     if (this.#pool) checkSameNamespace(this.#pool, identity)
     // Two NameNodes of a pair come at the same time: the pool is opened once.
@@ -294,7 +297,7 @@ export class Nameservice implements ActorOwner {
   }
 
   newRegistration(): DatanodeRegistrationProto {
-    return makeRegistration(this.#options.datanodeId(), this.#store!.pool)
+    return makeRegistration(this.#options.datanodeId(), this.#store!.pool, this.#layoutVersion)
   }
 
   registered(registration: DatanodeRegistrationProto): void {

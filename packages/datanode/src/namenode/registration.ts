@@ -4,6 +4,7 @@ import type {
   ExportedBlockKeysProto,
   NamespaceInfoProto,
 } from '@cairn/hadoop-proto'
+import type { NamenodeTraits } from '@cairn/hdfs-protocol'
 import { dataNodeLayoutVersion } from '@cairn/hdfs-storage'
 import type { PoolIdentity } from '../storage/volume.ts'
 
@@ -22,12 +23,15 @@ function noKeys(): ExportedBlockKeysProto {
 }
 
 /** A registration for a namespace: every call to the NameNode that is not the first carries it. */
-export function makeRegistration(datanodeID: DatanodeIDProto, pool: PoolIdentity): DatanodeRegistrationProto {
+export function makeRegistration(
+  datanodeID: DatanodeIDProto,
+  pool: PoolIdentity,
+  layoutVersion: number,
+): DatanodeRegistrationProto {
   return {
     datanodeID,
     storageInfo: {
-      // int32 in a uint32 field, as Java writes it.
-      layoutVersion: dataNodeLayoutVersion >>> 0,
+      layoutVersion,
       namespceID: pool.namespaceId,
       clusterID: pool.clusterId,
       cTime: pool.cTime,
@@ -37,12 +41,21 @@ export function makeRegistration(datanodeID: DatanodeIDProto, pool: PoolIdentity
   }
 }
 
-/** Which block pool a NameNode stands for. */
+/**
+ * The layout version that this node claims, an int32 in a uint32 field as Java writes it: NameNodes before 2.4 want to
+ * hear their own [dnp.old.1].
+ */
+export function claimedLayout(info: NamespaceInfoProto, traits: NamenodeTraits): number {
+  return traits.ownLayout ? dataNodeLayoutVersion >>> 0 : info.storageInfo.layoutVersion
+}
+
+/** Which block pool a NameNode stands for. Hadoop 1 has neither pools nor clusters: the namespace names both. */
 export function poolIdentityOf(info: NamespaceInfoProto): PoolIdentity {
+  const { namespceID: namespaceId, clusterID, cTime } = info.storageInfo
   return {
-    blockPoolId: info.blockPoolID,
-    namespaceId: info.storageInfo.namespceID,
-    clusterId: info.storageInfo.clusterID,
-    cTime: info.storageInfo.cTime,
+    blockPoolId: info.blockPoolID || `BP-${namespaceId}-0.0.0.0-${cTime}`,
+    namespaceId,
+    clusterId: clusterID || `CID-${namespaceId}`,
+    cTime,
   }
 }

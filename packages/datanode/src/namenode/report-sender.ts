@@ -1,9 +1,10 @@
 // The block reports to one NameNode. They go one after the other, so that the NameNode never hears of an event before
 // the report that it changes.
 import { randomBytes } from 'node:crypto'
+import type { DatanodeCommandProto } from '@cairn/hadoop-proto'
 import type { ReplicaStore } from '../storage/replica-store.ts'
 import type { ActorOwner } from './actor-owner.ts'
-import { makeFullReport } from './full-report.ts'
+import { makeFullReport, makeReportOfOneStorage } from './full-report.ts'
 import { IncrementalReports } from './incremental-reports.ts'
 import type { NamenodeLink } from './namenode-link.ts'
 
@@ -60,14 +61,20 @@ export class ReportSender {
     this.#fullReportDueMs = 0
   }
 
+  get #due(): boolean {
+    return performance.now() >= this.#fullReportDueMs
+  }
+
   /** Whether the next heartbeat has to ask for a lease [dnp.report.1]. */
   get leaseWanted(): boolean {
-    return this.#leaseId === undefined && performance.now() >= this.#fullReportDueMs
+    return this.#host.link.traits.reportLeases && this.#leaseId === undefined && this.#due
   }
 
   /** The NameNode answered a heartbeat: whatever waits goes now, with a lease the full report too. */
   heard(leaseId: bigint): void {
-    if (leaseId !== 0n) this.#leaseId ??= leaseId
+    // NameNodes that lend none take a report at any time [dnp.old.3].
+    const free = !this.#host.link.traits.reportLeases && this.#due
+    if (leaseId !== 0n || free) this.#leaseId ??= leaseId
     if (this.#leaseId !== undefined || !this.incremental.empty) this.#start()
   }
 
@@ -144,6 +151,12 @@ export class ReportSender {
     const { link, owner } = this.#host
     const store = this.#store!
     this.#leaseId = undefined
+    if (!link.traits.separateStorages) {
+      const report = await makeReportOfOneStorage(store, owner.registration())
+      const { cmd } = await link.blockReportOfOneStorage(report)
+      this.#reported(1, cmd)
+      return
+    }
     const reportId = BigInt.asIntN(64, randomBytes(8).readBigUInt64BE()) || 1n
     const calls = await makeFullReport(store, {
       registration: owner.registration(),
@@ -152,16 +165,22 @@ export class ReportSender {
       leaseId,
       splitReplicas: owner.blockReportSplitReplicas,
     })
-    const count = store.count
-    for (const call of calls) {
+    for (const [index, call] of calls.entries()) {
       const { cmd } = await link.blockReport(call)
-      if (cmd) owner.command(link, cmd)
+      if (index === calls.length - 1) this.#reported(calls.length, cmd)
+      else if (cmd) owner.command(link, cmd)
     }
+  }
+
+  /** The NameNode has taken all of a full report. */
+  #reported(calls: number, cmd: DatanodeCommandProto | undefined): void {
+    const { link, owner } = this.#host
+    if (cmd) owner.command(link, cmd)
     this.lastFullReportMs = Date.now()
     this.#scheduleNextReport()
     const { host, port } = link.address
     owner.logger.info(
-      { namenode: `${host}:${port}`, replicas: count, calls: calls.length },
+      { namenode: `${host}:${port}`, replicas: this.#store!.count, calls },
       'sent a full block report',
     )
     this.#host.reported()
