@@ -22,7 +22,17 @@ export function writeError4(
   writer.i32be(callId)
   writer.i32be(status)
   writeOldText(writer, error.javaClass)
-  writeOldText(writer, error.errorMsg)
+  writeOldText(writer, status === Status4.ERROR ? stringified(error) : error.errorMsg)
+}
+
+/** Java's text of an exception begins with its class, and is that alone where there is no message [hrpc4.error.1]. */
+function stringified({ javaClass, message, trace }: RemoteException): string {
+  return (message === '' || message === javaClass ? javaClass : `${javaClass}: ${message}`) + trace
+}
+
+/** The text without the class that stands before it already. */
+function withoutClass(javaClass: string, text: string): string {
+  return text.startsWith(`${javaClass}: `) ? text.slice(javaClass.length + 2) : text
 }
 
 /** Reads the answer that begins at `at`; undefined when it has not arrived whole. */
@@ -49,7 +59,7 @@ export function readAnswer4(bytes: Uint8Array, at: number, registry: TypeRegistr
   const detail = fatal ? RpcErrorCode.FATAL_UNKNOWN : RpcErrorCode.ERROR_APPLICATION
   return {
     callId,
-    error: RemoteException.fromWire(javaClass, message, detail),
+    error: RemoteException.fromWire(javaClass, fatal ? message : withoutClass(javaClass, message), detail),
     fatal,
     end: reader.position,
   }
