@@ -53,6 +53,21 @@ export function javaArgs(mainClass = 'Peer', set = 'server') {
   return [...jvmOptions('1g'), `-Dhadoop.home.dir=${folder}`, '-cp', `${folder}:${jars}`, mainClass]
 }
 
+/** Java's client of an old release as a peer; undefined when it cannot be built. */
+export function oldJavaPeer(version) {
+  const jars = jarsOf(fetchHadoop(version))
+  const folder = join(cache, 'java-old')
+  const compiled = built('java-old', `${version}/OldPeer.class`, (at) => {
+    mkdirSync(join(at, version), { recursive: true })
+    const args = ['-nowarn', '-d', join(at, version), '-cp', jars, join(at, 'OldPeer.java')]
+    return sh('javac', args, at)
+  })
+  if (!compiled) return undefined
+  const classPath = `${join(folder, version)}:${jars}`
+  const args = [...jvmOptions('1g'), `-Dhadoop.home.dir=${folder}`, '-cp', classPath, 'OldPeer']
+  return new Peer('java', 'java', args, { HADOOP_USER_NAME: 'root' })
+}
+
 const starters = {
   cairn: () => new Peer('cairn', process.execPath, [join(here, 'peers/cairn/peer.mjs')]),
   java() {
