@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { ByteWriter, formatHex } from '@cairn/bytes'
 import { CreateFlagProto } from '@cairn/hadoop-proto'
 import {
@@ -18,12 +19,17 @@ import { ClientProtocol61, clientProtocol1 } from '../client-protocol.ts'
 import { hadoop1Types } from '../writables.ts'
 import { clientDatanodeDialect1, recoverBlock1 } from './client-datanode-dialect.ts'
 import { clientDialect1 } from './client-dialect.ts'
+import { fileForms } from './file-methods.ts'
+import { serve } from './server-forms.ts'
 
 const folder = new URL('../../../test-data/1.2.1/', import.meta.url)
-const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)))
-const names = readdirSync(folder)
-  .filter((name) => name.endsWith('.c2s.bin'))
-  .map((name) => name.slice(0, -'.c2s.bin'.length))
+const files = readdirSync(folder)
+const names = files.flatMap((name) => /^(.*-(?:nn|dn\d?ipc))\.c2s\.bin/.exec(name)?.[1] ?? [])
+function read(name: string): Uint8Array {
+  const packed = files.includes(`${name}.gz`)
+  const bytes = readFileSync(new URL(packed ? `${name}.gz` : name, folder))
+  return new Uint8Array(packed ? gunzipSync(bytes) : bytes)
+}
 const dialects = new Map<string, ProtocolDialect>(
   [clientDialect1, clientDatanodeDialect1].map((dialect) => [dialect.protocol, dialect]),
 )
@@ -65,26 +71,28 @@ test('every recorded call and answer is one of todayâ€™s, and back again the sam
       const served = dialect?.serverForm(call)
       if (dialect === undefined || served?.kind !== 'call') continue
       const where = `${name}: ${call.method}`
-      const request = served.form.request.decode(call.bytes)
-      assert.equal(formatHex(served.form.request.encode(request)), formatHex(call.bytes), where)
-      const response = answer && served.form.response.decode(answer)
-      if (answer) assert.equal(formatHex(served.form.response.encode(response)), formatHex(answer), where)
+      // What a server reads of create has lost bits that no file has; the form itself loses nothing.
+      const { method: today, form } = call.method === 'create' ? serve('create', fileForms.create) : served
+      const request = form.request.decode(call.bytes)
+      assert.equal(formatHex(form.request.encode(request)), formatHex(call.bytes), where)
+      const response = answer && form.response.decode(answer)
+      if (answer) assert.equal(formatHex(form.response.encode(response)), formatHex(answer), where)
 
       seen.add(call.method)
-      const said = dialect.clientForm(served.method, request)
+      const said = dialect.clientForm(today, request)
       if (said?.kind !== 'call') continue
       assert.equal(said.form.name, call.method, where)
       assert.equal(formatHex(said.form.request.encode(request)), formatHex(call.bytes), where)
       if (answer) assert.deepEqual(said.form.response.decode(answer), response, where)
       // What the layers above would send to a server of today must be a message of today.
-      const today = clientProtocol.methods[served.method as keyof typeof clientProtocol.methods]
       if (dialect === clientDialect1) {
-        today.request.encode(request as never)
-        if (answer) today.response.encode(response as never)
+        const codecs = clientProtocol.methods[today as keyof typeof clientProtocol.methods]
+        codecs.request.encode(request as never)
+        if (answer) codecs.response.encode(response as never)
       }
     }
   }
-  assert.ok(seen.size >= 11, [...seen].join(' '))
+  assert.ok(seen.size >= 23, [...seen].join(' '))
 })
 
 const callOf = (method: string, ...bytes: number[]): ServerCall => ({
@@ -270,8 +278,9 @@ test('DataNodes tell lengths by getBlockInfo; recoverBlock is asked with todayâ€
   assert.equal(again.targets[0]?.id.xferPort, 50010)
 
   const bytes = recoverBlock1.request.encode(request)
-  const asked = clientDatanodeDialect1.serverForm(callOf('recoverBlock', ...bytes))
-  assert.deepEqual(asked, { kind: 'call', method: 'recoverBlock', form: recoverBlock1 })
+  const leads = clientDatanodeDialect1.serverForm(callOf('recoverBlock', ...bytes))
+  assert.ok(leads?.kind === 'call')
+  assert.deepEqual(leads.form.request.decode(bytes), again)
   const served = clientDatanodeDialect1.serverForm(callOf('getBlockInfo', 0, 0, 0, 1))
   assert.ok(served?.kind === 'call')
   const typed = served.form as MethodForm<{ block: typeof block }, { length: bigint }>

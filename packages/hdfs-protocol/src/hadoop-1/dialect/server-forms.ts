@@ -12,7 +12,10 @@ import { hadoop1Types } from '../writables.ts'
 export type ServerForms<Table> = { readonly [Key in keyof Table]: ServerForm }
 
 /** A call that is one of today's. */
-export function serve<Q, S>(method: string, form: MethodForm<Q, S>): ServerForm {
+export function serve<Q, S>(
+  method: string,
+  form: MethodForm<Q, S>,
+): Extract<ServerForm, { readonly kind: 'call' }> {
   return { kind: 'call', method, form: form as MethodForm }
 }
 
