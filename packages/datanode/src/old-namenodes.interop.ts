@@ -9,8 +9,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { namenodeTraits } from '@cairn/hdfs-protocol'
-import { type Hadoop, JavaShell, missingForHadoop, patternBytes, startHadoop } from '@cairn/testkit'
+import { RpcClient } from '@cairn/hadoop-ipc'
+import { clientProtocol, hdfsGenerations, namenodeTraits } from '@cairn/hdfs-protocol'
+import { type Hadoop, JavaPut, JavaShell, missingForHadoop, patternBytes, startHadoop } from '@cairn/testkit'
 import { type DataNode, startDataNode } from './index.ts'
 import { until } from './testing/until.ts'
 
@@ -23,6 +24,7 @@ const root = mkdtempSync(join(tmpdir(), 'cairn-dn-old-'))
 const big = join(root, 'big')
 const bytes = patternBytes(5_000_001)
 const waitMs = 60_000
+const conf = { 'dfs.blocksize': '1048576', 'dfs.block.size': '1048576', 'dfs.replication': '1' }
 let hadoop: Hadoop
 let shell: JavaShell
 let node: DataNode
@@ -39,7 +41,6 @@ function start(): Promise<DataNode> {
 before(async () => {
   if (skip) return
   writeFileSync(big, bytes)
-  const conf = { 'dfs.blocksize': '1048576', 'dfs.block.size': '1048576', 'dfs.replication': '1' }
   hadoop = await startHadoop({ version, datanodes: 0, conf })
   node = await start()
   await node.ready()
@@ -68,6 +69,10 @@ async function digestOf(path: string): Promise<string> {
   return sha(readFileSync(copy))
 }
 
+async function remove(path: string): Promise<void> {
+  await (isFirst ? fs('-rmr', '-skipTrash', path) : fs('-rm', '-r', '-skipTrash', path))
+}
+
 const replicas = (): number => node.status().volumes.reduce((sum, volume) => sum + volume.replicas, 0)
 
 test(`the NameNode of ${version} counts our node and the room of all its disks`, { skip }, async () => {
@@ -93,7 +98,31 @@ test('after a restart both volumes are reported as the one storage that they are
   assert.equal(await digestOf('/one'), sha(bytes))
 })
 
+test('what a writer that died had written is recovered to one length and read back', { skip }, async () => {
+  const put = new JavaPut({ url: hadoop.url, version, path: '/orphan', conf })
+  const before = replicas()
+  await put.write(bytes.subarray(0, 700_000))
+  await until('the first block being written', waitMs, () => replicas() > before)
+  await put.kill()
+  // Shells of Hadoop 2 rename when all is written.
+  const src = /\/orphan\S*/.exec(await fs('-ls', '/'))![0]
+  const address = { host: hadoop.host, port: hadoop.port }
+  const client = new RpcClient({ user: 'root', generations: hdfsGenerations })
+  const { recoverLease } = clientProtocol.methods
+  await until('the lease', waitMs, async () => {
+    const request = { src, clientName: 'somebody' }
+    return (await client.call(address, clientProtocol.name, recoverLease, request)).result
+  })
+  await client.close()
+  const copy = join(root, 'orphan')
+  await fs('-get', src, copy)
+  const recovered = readFileSync(copy)
+  assert.ok(recovered.length > 0 && recovered.length <= 700_000, `${recovered.length} bytes`)
+  assert.equal(sha(recovered), sha(bytes.subarray(0, recovered.length)))
+  await remove(src)
+})
+
 test('orders to delete reach our disks', { skip }, async () => {
-  await (isFirst ? fs('-rmr', '-skipTrash', '/one') : fs('-rm', '-r', '-skipTrash', '/one'))
+  await remove('/one')
   await until('the replicas are gone', waitMs, () => replicas() === 0)
 })
