@@ -27,7 +27,7 @@ export class ClientConnection {
   readonly #options: ClientConnectionOptions
   readonly #calls = new Map<number, PendingCall>()
   readonly #session: ClientSession
-  /** Undefined: today's methods are said as they are. */
+  /** Undefined: today's methods are said as they are [hgen.dialect.3]. */
   readonly #dialect: CallsInDialect | undefined
   readonly #connecting = new AbortController()
   #connection: Connection | undefined

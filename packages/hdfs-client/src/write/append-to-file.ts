@@ -36,7 +36,7 @@ export async function appendToFile(
     previous: last !== undefined && last.locs.length === 0 ? last.b : undefined,
   }
   const writer = new FileWriter(context, file, options.signal)
-  // Hadoop before 2.7 knows no flags, and gives the last block to be filled up.
+  // Hadoop before 2.7 knows no flags, and gives the last block to be filled up [hgen.absent.3].
   if (newBlock && file.lastBlock !== undefined) {
     await writer.close()
     const detail = 'this NameNode knows no newBlock; Hadoop has it since 2.7.0'
