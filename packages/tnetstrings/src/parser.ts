@@ -36,6 +36,9 @@ interface Shape {
   readonly wire: readonly Uint8Array[]
 }
 const shapeKeysMax = 32
+/** One for all parsers: thousands of connections must not have one each. */
+const sharedKeys = new KeyCache()
+
 const noShape: Shape = { names: [], wire: [] }
 
 /**
@@ -47,7 +50,6 @@ export class ValueParser {
   private readonly strict: boolean
   private readonly text: boolean
   private readonly wrapFloats: boolean
-  private readonly keys = new KeyCache()
   private shape = noShape
 
   private bytes: Uint8Array = new Uint8Array(0)
@@ -192,7 +194,7 @@ export class ValueParser {
       const keyEnd = this.childEnd
       if (bytes[keyEnd] !== comma) this.fail('ERR_TNS_KEY', 'a key is a string', keyEnd)
       const key =
-        this.keys.text(bytes, keyStart, keyEnd) ?? this.fail('ERR_TNS_KEY', 'a key is UTF-8', keyStart)
+        sharedKeys.text(bytes, keyStart, keyEnd) ?? this.fail('ERR_TNS_KEY', 'a key is UTF-8', keyStart)
       if (key in dict) this.fail('ERR_TNS_DUPLICATE_KEY', 'the key came before', keyAt)
       if (keyEnd + 1 === end) this.fail('ERR_TNS_DICT', 'the last key has no value', end)
       const valueStart = this.size(keyEnd + 1, end)
@@ -211,7 +213,7 @@ export class ValueParser {
     for (const name of names) {
       const keyStart = this.size(at, end)
       const keyEnd = this.childEnd
-      if (this.keys.text(this.bytes, keyStart, keyEnd) !== name) return
+      if (sharedKeys.text(this.bytes, keyStart, keyEnd) !== name) return
       wire.push(this.bytes.slice(at, keyEnd + 1))
       this.size(keyEnd + 1, end)
       at = this.childEnd + 1
