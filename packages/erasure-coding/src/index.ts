@@ -18,4 +18,5 @@ export {
   isStripedBlockId,
   unitOfBlockId,
 } from './striped-block.ts'
+export { type NamedPolicy, type Striping, stripingOf } from './striping.ts'
 export { wasmKernel } from './wasm-kernel.ts'

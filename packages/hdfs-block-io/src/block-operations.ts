@@ -2,6 +2,7 @@ import {
   BlockChecksumTypeProto,
   type BlockOpResponseProto,
   type DatanodeInfoProto,
+  type ErasureCodingPolicyProto,
   type ExtendedBlockProto,
   type StorageTypeProto,
   type TokenProto,
@@ -63,7 +64,46 @@ export async function blockChecksum(options: BlockChecksumOptions): Promise<Bloc
       stripeLength: BigInt(options.stripeBytes ?? 0),
     },
   }
-  const response = await askDatanode(options, 'BLOCK_CHECKSUM', request, attempted)
+  return checksumIn(await askDatanode(options, 'BLOCK_CHECKSUM', request, attempted), attempted, options)
+}
+
+export interface BlockGroupChecksumOptions extends BlockOperationOptions {
+  /** Default `MD5CRC`, Hadoop's. */
+  readonly type?: keyof typeof BlockChecksumTypeProto | undefined
+  readonly ecPolicy: ErasureCodingPolicyProto
+  /** Who has the units, with the unit and the token of each at the same place. */
+  readonly datanodes: readonly DatanodeInfoProto[]
+  readonly blockIndices: readonly number[]
+  readonly blockTokens: readonly TokenProto[]
+  /** Bytes of the file in the group that the checksum is of. */
+  readonly length: number
+}
+
+/** Has a DataNode sum up a block group from its units (BLOCK_GROUP_CHECKSUM). Rejects with `BlockReadError` or `signal.reason`. */
+export async function blockGroupChecksum(options: BlockGroupChecksumOptions): Promise<BlockChecksum> {
+  const { block, token, ecPolicy, length } = options
+  const attempted = `get the checksum of block group ${block.blockId}`
+  const request = {
+    header: { block, token },
+    datanodes: { datanodes: [...options.datanodes] },
+    blockTokens: [...options.blockTokens],
+    ecPolicy,
+    blockIndices: [...options.blockIndices],
+    requestedNumBytes: BigInt(length),
+    blockChecksumOptions: { blockChecksumType: BlockChecksumTypeProto[options.type ?? 'MD5CRC'] },
+  }
+  return checksumIn(
+    await askDatanode(options, 'BLOCK_GROUP_CHECKSUM', request, attempted),
+    attempted,
+    options,
+  )
+}
+
+function checksumIn(
+  response: BlockOpResponseProto,
+  attempted: string,
+  options: BlockOperationOptions,
+): BlockChecksum {
   const found = response.checksumResponse
   if (found === undefined) {
     throw new BlockReadError('protocol', `${attempted}: found an answer without checksumResponse`, options)

@@ -8,7 +8,9 @@ export {
 export {
   type BlockChecksum,
   type BlockChecksumOptions,
+  type BlockGroupChecksumOptions,
   blockChecksum,
+  blockGroupChecksum,
   type TransferBlockOptions,
   transferBlock,
 } from './block-operations.ts'

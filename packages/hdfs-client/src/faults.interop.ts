@@ -218,28 +218,6 @@ test('a DataNode that hangs is left for another, in reads and at the head of a p
   }
 })
 
-test('erasure coded files are refused, and files written under such a directory are plain replicas', async () => {
-  const ec = async (...args: string[]) => {
-    const { code, stderr } = await hadoop.run('org.apache.hadoop.hdfs.tools.ECAdmin', args)
-    assert.equal(code, 0, stderr)
-  }
-  await client.mkdir('/striped')
-  await ec('-enablePolicy', '-policy', 'XOR-2-1-1024k')
-  await ec('-setPolicy', '-path', '/striped', '-policy', 'XOR-2-1-1024k')
-  const put = await hadoop.fs('-cp', '/ports', '/striped/by-java')
-  assert.equal(put.code, 0, put.stderr)
-  assert.equal((await client.stat('/striped/by-java')).erasureCodingPolicy, 'XOR-2-1-1024k')
-  await assert.rejects(client.readFile('/striped/by-java'), {
-    code: 'ENOTSUP',
-    message: /^ENOTSUP: .*, open '\/striped\/by-java': .*erasure coded \(XOR-2-1-1024k\)/,
-  })
-  await assert.rejects(client.appendFile('/striped/by-java', 'x'), { code: 'ENOTSUP' })
-  await assert.rejects(client.checksum('/striped/by-java'), { code: 'ENOTSUP' })
-  await client.writeFile('/striped/ours', 'plain')
-  assert.equal(await client.readFile('/striped/ours', 'utf8'), 'plain')
-  assert.equal((await hadoop.fs('-cat', '/striped/ours')).stdout, 'plain')
-})
-
 test('connect without a URL finds the cluster through HADOOP_CONF_DIR', async () => {
   const configured = await connect(undefined, {
     env: { HADOOP_CONF_DIR: hadoop.confDir, HADOOP_USER_NAME: 'alice' },

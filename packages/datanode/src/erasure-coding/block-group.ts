@@ -1,19 +1,7 @@
 // A block group as orders and requests describe it: which code, how long, who holds which unit.
 import { ProtocolError } from '@cairn/bytes'
-import {
-  internalBlockId,
-  internalBlockLength,
-  isCodecName,
-  type Schema,
-  systemPolicies,
-  unitsMax,
-} from '@cairn/erasure-coding'
-import type {
-  DatanodeInfoProto,
-  ErasureCodingPolicyProto,
-  ExtendedBlockProto,
-  TokenProto,
-} from '@cairn/hadoop-proto'
+import { internalBlockId, internalBlockLength, type Schema } from '@cairn/erasure-coding'
+import type { DatanodeInfoProto, ExtendedBlockProto, TokenProto } from '@cairn/hadoop-proto'
 
 /** Who holds one unit of a group. */
 export interface UnitSource {
@@ -32,28 +20,6 @@ export interface BlockGroup {
   readonly cellSize: number
   /** By unit. */
   readonly sources: ReadonlyMap<number, UnitSource>
-}
-
-const cellSizeMax = 0x7fff_ffff
-
-/** The code and the cell size that a message names: a system policy by its id alone [ec.policy.1]. */
-export function striping(policy: ErasureCodingPolicyProto): { schema: Schema; cellSize: number } {
-  const known = systemPolicies.find(({ id }) => id === policy.id)
-  if (known) return { schema: known.schema, cellSize: known.cellSize }
-  const { codecName, dataUnits, parityUnits } = policy.schema ?? {
-    codecName: '',
-    dataUnits: 0,
-    parityUnits: 0,
-  }
-  const cellSize = policy.cellSize ?? 0
-  const fits = dataUnits >= 1 && parityUnits >= 1 && dataUnits + parityUnits <= unitsMax
-  if (!isCodecName(codecName) || !fits || cellSize < 1 || cellSize > cellSizeMax) {
-    throw new ProtocolError(
-      'ERR_DN_EC_POLICY',
-      `read the erasure coding policy ${policy.id}: found codec "${codecName}" with ${dataUnits} and ${parityUnits} units in cells of ${cellSize} bytes; rs, rs-legacy and xor with up to ${unitsMax} units are known`,
-    )
-  }
-  return { schema: { codec: codecName, dataUnits, parityUnits }, cellSize }
 }
 
 export function unitCount({ schema }: BlockGroup): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { kernel } from '@cairn/checksum'
-import { ErasureCoder, internalBlockLength } from '@cairn/erasure-coding'
+import { ErasureCoder, internalBlockLength, stripingOf } from '@cairn/erasure-coding'
 import {
   type BlockECReconstructionInfoProto,
   BlockChecksumTypeProto as ChecksumTypes,
@@ -13,7 +13,6 @@ import { DatanodeConnections, openBlockWriter } from '@cairn/hdfs-block-io'
 import { patternBytes } from '@cairn/testkit'
 import { emptyToken } from '../security/empty-token.ts'
 import { TransferNode, testPool } from '../testing/transfer-node.ts'
-import { striping } from './block-group.ts'
 import { groupChecksum } from './group-checksum.ts'
 import { reconstructGroup, reconstructionOrder, xmitsOf } from './reconstruct-group.ts'
 import { ReconstructionWorker } from './reconstruction-worker.ts'
@@ -165,16 +164,16 @@ test('[ec.targets.1] units that are excluded or have no bytes are not made; garb
   assert.throws(() => reconstructionOrder({ ...wanted, liveBlockIndices: Uint8Array.of(5) }), {
     code: 'ERR_DN_EC_UNITS',
   })
-  assert.throws(() => striping({ id: 99 }), { code: 'ERR_DN_EC_POLICY' })
-  assert.throws(() => striping({ ...policy, cellSize: 0 }), { code: 'ERR_DN_EC_POLICY' })
+  assert.throws(() => stripingOf({ id: 99 }), { code: 'ERR_ERASURE_CODING_ARGUMENT' })
+  assert.throws(() => stripingOf({ ...policy, cellSize: 0 }), { code: 'ERR_ERASURE_CODING_ARGUMENT' })
 })
 
 test('[ec.policy.1] system policies are known by their number', () => {
-  assert.deepEqual(striping({ id: 1 }), {
+  assert.deepEqual(stripingOf({ id: 1 }), {
     schema: { codec: 'rs', dataUnits: 6, parityUnits: 3 },
     cellSize: 1 << 20,
   })
-  assert.equal(striping({ id: 4 }).schema.codec, 'xor')
+  assert.equal(stripingOf({ id: 4 }).schema.codec, 'xor')
 })
 
 test('[ec.xmits.1] a worker counts its orders until they are done, and outlives one that fails', async () => {

@@ -6,7 +6,7 @@
 //   COMPOSITE_CRC  the CRC that the bytes of the file would have: combined from CRCs of cells   [ec.sum.2]
 import { createHash } from 'node:crypto'
 import { combineCrc, kernel } from '@cairn/checksum'
-import { ErasureCoder } from '@cairn/erasure-coding'
+import { ErasureCoder, stripingOf } from '@cairn/erasure-coding'
 import {
   BlockChecksumTypeProto,
   type OpBlockChecksumResponseProto,
@@ -18,7 +18,7 @@ import { emptyToken } from '../security/empty-token.ts'
 import { compositeCrcs } from '../transfer/composite-crc.ts'
 import { lengthOf } from '../transfer/refuse.ts'
 import type { TransferContext } from '../transfer/transfer-context.ts'
-import { type BlockGroup, sourcesOf, striping, unitBlock, unitLength } from './block-group.ts'
+import { type BlockGroup, sourcesOf, unitBlock, unitLength } from './block-group.ts'
 import {
   reconstructionBufferBytesDefault,
   reconstructionReadTimeoutMsDefault,
@@ -46,7 +46,7 @@ export async function groupChecksum(
   message: OpBlockGroupChecksumProto,
   signal: AbortSignal,
 ): Promise<OpBlockChecksumResponseProto> {
-  const { schema, cellSize } = striping(message.ecPolicy)
+  const { schema, cellSize } = stripingOf(message.ecPolicy)
   const count = schema.dataUnits + schema.parityUnits
   const nodes = message.datanodes.datanodes
   const group: BlockGroup = {

@@ -2,11 +2,11 @@
 // `StripedBlockReconstructor`.
 //
 //     units that are there ==read==> buffers --decode--> buffers ==send==> targets      a slice at a time
-import { ErasureCoder } from '@cairn/erasure-coding'
+import { ErasureCoder, stripingOf } from '@cairn/erasure-coding'
 import type { BlockECReconstructionInfoProto } from '@cairn/hadoop-proto'
 import { lengthOf } from '../transfer/refuse.ts'
 import type { TransferContext } from '../transfer/transfer-context.ts'
-import { type BlockGroup, sourcesOf, striping, unitBlock, unitCount, unitLength } from './block-group.ts'
+import { type BlockGroup, sourcesOf, unitBlock, unitCount, unitLength } from './block-group.ts'
 import { StripedReader, sourcesNeeded } from './striped-reader.ts'
 import { type UnitTarget, UnitWriter } from './unit-writer.ts'
 
@@ -18,7 +18,7 @@ export interface ReconstructionOrder {
 
 /** Reads an order. Throws ProtocolError for one that makes no sense. */
 export function reconstructionOrder(info: BlockECReconstructionInfoProto): ReconstructionOrder {
-  const { schema, cellSize } = striping(info.ecPolicy)
+  const { schema, cellSize } = stripingOf(info.ecPolicy)
   const count = schema.dataUnits + schema.parityUnits
   const live = [...info.liveBlockIndices]
   const group: BlockGroup = {

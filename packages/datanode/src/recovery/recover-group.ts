@@ -6,9 +6,8 @@
 //   3  cut the internal blocks that reach so far to it; those that do not drop out     updateReplicaUnderRecovery
 //   4  tell the NameNode, unit by unit                                                 commitBlockSynchronization
 
-import { internalBlockId, internalBlockLength } from '@cairn/erasure-coding'
+import { internalBlockId, internalBlockLength, stripingOf } from '@cairn/erasure-coding'
 import type { DatanodeIDProto, RecoveringBlockProto } from '@cairn/hadoop-proto'
-import { striping } from '../erasure-coding/block-group.ts'
 import type { Nameservice } from '../namenode/nameservice.ts'
 import type { RecoveryContext } from './recovery-context.ts'
 import { type Participant, ReplicaCalls } from './replica-calls.ts'
@@ -30,7 +29,7 @@ export async function recoverGroup(
   recovering: RecoveringBlockProto,
 ): Promise<void> {
   const { b: block } = recovering.block
-  const { schema, cellSize } = striping(recovering.ecPolicy!)
+  const { schema, cellSize } = stripingOf(recovering.ecPolicy!)
   const { dataUnits, parityUnits } = schema
   const calls = new ReplicaCalls(context, service, recovering.newGenStamp)
   const frozen = await freezeUnits(context, calls, recovering)
@@ -73,7 +72,7 @@ async function freezeUnits(
 ): Promise<Map<number, Participant>> {
   const { b: block, locs } = recovering.block
   const units = recovering.blockIndices ?? new Uint8Array()
-  const { schema } = striping(recovering.ecPolicy!)
+  const { schema } = stripingOf(recovering.ecPolicy!)
   const frozen = new Map<number, Participant>()
   for (const [index, { id: node }] of locs.entries()) {
     const unit = units[index]

@@ -1,5 +1,5 @@
 // Checksums of whole files as Hadoop's FileChecksumHelper makes them: each block's checksum comes from a DataNode that
-// has the block (OP_BLOCK_CHECKSUM); here they are put together.
+// has the block (OP_BLOCK_CHECKSUM), that of a block group from one that asks the others; here they are put together.
 //
 //   MD5-of-MD5-of-CRC  | int32 bytesPerCrc | int64 crcPerBlock | md5(md5 of block 1, md5 of block 2, …, zeros) |
 //   COMPOSITE-CRC      | int32 CRC of the whole file |          the same whatever the block size
@@ -59,7 +59,7 @@ export async function fileChecksum(
     while (index < blocks.length) {
       const at = index
       index += 1
-      sums[at] = await blockSum(context, path, blocks[at]!, length, composite, options)
+      sums[at] = await blockSum(context, file, blocks[at]!, length, composite, options)
     }
   }
   await Promise.all(Array.from({ length: Math.min(blocksAtOnce, blocks.length) }, askNext))
@@ -69,7 +69,7 @@ export async function fileChecksum(
 
 async function blockSum(
   context: ClientContext,
-  path: string,
+  file: LocatedFile,
   block: LocatedBlockProto,
   fileLength: number,
   composite: boolean,
@@ -78,7 +78,9 @@ async function blockSum(
   const length = Math.min(Number(block.b.numBytes ?? 0n), fileLength - Number(block.offset))
   const shortened = { ...block, b: { ...block.b, numBytes: BigInt(length) } }
   const type = composite ? 'COMPOSITE_CRC' : 'MD5CRC'
-  return { length, sum: await replicaChecksum(context, path, shortened, { type, signal: options.signal }) }
+  const { path, ecPolicy } = file
+  const sum = await replicaChecksum(context, path, shortened, { type, ecPolicy, signal: options.signal })
+  return { length, sum }
 }
 
 /** The type that all blocks have. */

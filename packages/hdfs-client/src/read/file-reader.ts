@@ -1,6 +1,6 @@
 import type { ClientContext } from '../client-context.ts'
-import { BlockStream } from './block-stream.ts'
 import type { LocatedFile } from './located-file.ts'
+import { type FileStream, openStream } from './open-stream.ts'
 import { PositionalReader } from './positional-reader.ts'
 
 /**
@@ -13,7 +13,7 @@ export class FileReader {
   readonly #positional: PositionalReader
   readonly #signal: AbortSignal | undefined
   #position: number
-  #stream: BlockStream | undefined
+  #stream: FileStream | undefined
   #last: Promise<unknown> | undefined
   #closed = false
   readonly #cursors = new Set<FileReader>()
@@ -115,12 +115,12 @@ export class FileReader {
     return count
   }
 
-  async #openStream(): Promise<BlockStream> {
+  async #openStream(): Promise<FileStream> {
     const found = this.#file.blockAt(this.#position, { signal: this.#signal })
     const block = found instanceof Promise ? await found : found
     const end = Math.min(Number(block.offset) + Number(block.b.numBytes ?? 0n), this.#file.length)
     const range = { start: this.#position, end }
-    this.#stream = new BlockStream(this.#context, this.#file, block, range, this.#signal)
+    this.#stream = openStream(this.#context, this.#file, block, range, this.#signal)
     return this.#stream
   }
 }

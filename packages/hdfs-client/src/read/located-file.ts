@@ -3,7 +3,8 @@
 //
 //   invariant: #starts is sorted, #starts[i] is the file offset of #blocks[i], and blocks do not overlap
 
-import type { LocatedBlockProto, LocatedBlocksProto } from '@cairn/hadoop-proto'
+import { type Striping, stripingOf } from '@cairn/erasure-coding'
+import type { ErasureCodingPolicyProto, LocatedBlockProto, LocatedBlocksProto } from '@cairn/hadoop-proto'
 import type { ClientContext } from '../client-context.ts'
 import { erasureCodingPolicyName } from '../fs/erasure-coding.ts'
 import { HdfsFileError, throwFileError } from '../fs/file-error.ts'
@@ -21,6 +22,8 @@ export class LocatedFile {
   readonly #starts: number[] = []
   readonly #blocks: LocatedBlockProto[] = []
   #length: number | undefined
+  #striping: Striping | undefined
+  #ecPolicy: ErasureCodingPolicyProto | undefined
 
   private constructor(context: ClientContext, path: string) {
     this.#context = context
@@ -36,6 +39,16 @@ export class LocatedFile {
     const file = new LocatedFile(context, path)
     await file.#fetch(0, options.syscall, options)
     return file
+  }
+
+  /** How the file is cut into units; undefined for one of plain replicas. */
+  get striping(): Striping | undefined {
+    return this.#striping
+  }
+
+  /** The policy that says so, as the NameNode sent it. */
+  get ecPolicy(): ErasureCodingPolicyProto | undefined {
+    return this.#ecPolicy
   }
 
   /** Bytes in the file when it was opened, those of a block being written included. */
@@ -114,9 +127,12 @@ export class LocatedFile {
       .catch((error: unknown) => throwFileError(error, syscall, this.path))
     if (locations === undefined) throw new HdfsFileError('ENOENT', syscall, { path: this.path })
     refuseUnreadable(locations, syscall, this.path)
+    this.#striping = stripingOfFile(locations, syscall, this.path)
+    this.#ecPolicy = locations.ecPolicy
     for (const block of locations.blocks) if (blockLength(block) > 0) this.#add(block)
     let length = Number(locations.fileLength)
-    if (locations.lastBlock && !locations.isLastBlockComplete) {
+    // Nobody can say which stripes of a group being written are whole.
+    if (locations.lastBlock && !locations.isLastBlockComplete && !this.#striping) {
       length = Math.max(length, await this.#addBlockBeingWritten(locations.lastBlock, options))
     }
     // A handle keeps the length that it was opened with, whoever writes meanwhile.
@@ -156,13 +172,23 @@ export function blockLength(block: LocatedBlockProto): number {
 
 /** Bytes of such files are not what DataNodes send: better no answer than a wrong one. */
 function refuseUnreadable(locations: LocatedBlocksProto, syscall: string, path: string): void {
-  if (locations.ecPolicy) {
-    const detail = `the file is erasure coded (${erasureCodingPolicyName(locations.ecPolicy)}), which this client does not read`
-    throw new HdfsFileError('ENOTSUP', syscall, { path, detail })
-  }
   if (locations.fileEncryptionInfo) {
     const { keyName } = locations.fileEncryptionInfo
     const detail = `the file is encrypted (key ${keyName}), which this client does not read`
     throw new HdfsFileError('ENOTSUP', syscall, { path, detail })
+  }
+}
+
+function stripingOfFile(
+  { ecPolicy }: LocatedBlocksProto,
+  syscall: string,
+  path: string,
+): Striping | undefined {
+  if (ecPolicy === undefined) return undefined
+  try {
+    return stripingOf(ecPolicy)
+  } catch (cause) {
+    const detail = `the file is erasure coded (${erasureCodingPolicyName(ecPolicy)}) in a way that this client does not know`
+    throw new HdfsFileError('ENOTSUP', syscall, { path, detail, cause })
   }
 }

@@ -7,8 +7,8 @@
 // KiB away costs less than another request. All others are exact, so that random reads do not fetch what nobody wants.
 
 import type { ClientContext } from '../client-context.ts'
-import { BlockStream } from './block-stream.ts'
 import { blockLength, type LocatedFile } from './located-file.ts'
+import { type FileStream, openStream } from './open-stream.ts'
 
 /** Most bytes thrown away to reach a position in an open stream. */
 const skipBytesMax = 64 * 1024
@@ -18,7 +18,7 @@ export class PositionalReader {
   readonly #context: ClientContext
   readonly #file: LocatedFile
   readonly #signal: AbortSignal | undefined
-  #ahead: BlockStream | undefined
+  #ahead: FileStream | undefined
   #aheadBusy = false
   #lastEnd = -1
 
@@ -61,11 +61,11 @@ export class PositionalReader {
     if (follows && !this.#aheadBusy) {
       this.#ahead?.close()
       const range = { start: position, end: blockEnd }
-      this.#ahead = new BlockStream(this.#context, this.#file, block, range, this.#signal)
+      this.#ahead = openStream(this.#context, this.#file, block, range, this.#signal)
       return await this.#readAhead(this.#ahead, target, 0)
     }
     const range = { start: position, end: Math.min(position + target.length, blockEnd) }
-    const stream = new BlockStream(this.#context, this.#file, block, range, this.#signal)
+    const stream = openStream(this.#context, this.#file, block, range, this.#signal)
     try {
       return await readFully(stream, target)
     } finally {
@@ -73,7 +73,7 @@ export class PositionalReader {
     }
   }
 
-  async #readAhead(stream: BlockStream, target: Uint8Array, skip: number): Promise<number> {
+  async #readAhead(stream: FileStream, target: Uint8Array, skip: number): Promise<number> {
     this.#aheadBusy = true
     try {
       if (skip > 0) await readFully(stream, new Uint8Array(skip))
@@ -90,7 +90,7 @@ export class PositionalReader {
 }
 
 /** Fills `target`, or what the stream has left of it. */
-async function readFully(stream: BlockStream, target: Uint8Array): Promise<number> {
+async function readFully(stream: FileStream, target: Uint8Array): Promise<number> {
   let count = 0
   while (count < target.length && stream.remaining > 0) {
     const result = stream.read(count === 0 ? target : target.subarray(count))
