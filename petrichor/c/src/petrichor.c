@@ -68,8 +68,14 @@ static bool is_type(uint8_t byte) { return memchr(",#^!~}]", byte, 7) != NULL; }
 /* ----------------------------------------------------------------------------------------------------- checking */
 
 /* Reads `SIZE:` at data[*at]. PETRI_OK with *at behind the colon; PETRI_MORE at the end; PETRI_ESIZE with *at at fault. */
-static petri_status read_size(const uint8_t *data, size_t end, size_t *at, uint32_t *size) {
+static inline petri_status read_size(const uint8_t *data, size_t end, size_t *at, uint32_t *size) {
   size_t start = *at, position = start;
+  /* Nearly every value inside a header has one digit. */
+  if (end - start > 1 && data[start + 1] == ':' && is_digit(data[start])) {
+    *size = (uint32_t)(data[start] - '0');
+    *at = start + 2;
+    return PETRI_OK;
+  }
   uint32_t value = 0;
   for (; position < end; position++) {
     uint8_t byte = data[position];
@@ -160,6 +166,9 @@ static size_t wrong_in_float(const uint8_t *data, size_t size, bool strict) {
 
 static bool is_utf8(const uint8_t *data, size_t size) {
   size_t at = 0;
+  uint8_t seen = 0;
+  for (size_t i = 0; i < size; i++) seen |= data[i];
+  if (seen < 0x80) return true; /* ASCII, as keys mostly are */
   while (at < size) {
     uint8_t lead = data[at++];
     if (lead < 0x80) continue;
@@ -208,7 +217,7 @@ typedef struct key_stack {
   const uint8_t *data;
 } key_stack;
 
-static petri_key *key_at(key_stack *keys, size_t index) {
+static inline petri_key *key_at(key_stack *keys, size_t index) {
   return index < PETRI_KEYS_HELD ? &keys->held[index] : &keys->more[index - PETRI_KEYS_HELD];
 }
 
@@ -235,8 +244,10 @@ static void sift_down(key_stack *keys, size_t base, size_t root, size_t count) {
 /* Whether the key at `index` equals an earlier one of a dict of few keys. */
 static bool repeats(key_stack *keys, size_t base, size_t index) {
   const petri_key *key = key_at(keys, index);
-  for (size_t other = base; other < index; other++) {
-    if (compare_keys(keys->data, key_at(keys, other), key) == 0) return true;
+  for (size_t at = base; at < index; at++) {
+    const petri_key *other = key_at(keys, at);
+    if (other->size == key->size && memcmp(keys->data + other->offset, keys->data + key->offset, key->size) == 0)
+      return true;
   }
   return false;
 }
@@ -364,8 +375,10 @@ static bool check_value(checker *check, const uint8_t *data, uint8_t type, size_
       if (!open_container(check, kind, at, length)) return false;
       continue;
     }
-    status = check_scalar(kind, data + at, length, check->limits, &wrong);
-    if (status != PETRI_OK) return fail_at(check, status, at + wrong);
+    if (kind != ',') {
+      status = check_scalar(kind, data + at, length, check->limits, &wrong);
+      if (status != PETRI_OK) return fail_at(check, status, at + wrong);
+    }
     at += length + 1;
   }
   return true;
@@ -375,6 +388,7 @@ static bool check_value(checker *check, const uint8_t *data, uint8_t type, size_
 static petri_status check_part(const petri_limits *limits, const petri_part_limits *part, const uint8_t *data,
                                petri_value value, size_t start, petri_fault *fault) {
   checker check;
+  if (value.type == ',') return PETRI_OK;
   check.limits = limits;
   check.part = part;
   if (check_value(&check, data, value.type, start, value.data.size)) return PETRI_OK;
@@ -470,7 +484,7 @@ petri_status petri_int(petri_value value, int64_t *result) {
   most = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
   for (; at < end; at++) {
     uint64_t digit = (uint64_t)(*at - '0');
-    if (sum > (most - digit) / 10) return PETRI_ERANGE;
+    if (sum >= 900000000000000000 && sum > (most - digit) / 10) return PETRI_ERANGE;
     sum = sum * 10 + digit;
   }
   *result = negative && sum > 0 ? -(int64_t)(sum - 1) - 1 : (int64_t)sum;
@@ -924,6 +938,7 @@ void petri_conn_init(petri_conn *conn, petri_io io, const petri_limits *limits, 
   memset(conn, 0, sizeof *conn);
   conn->io = io;
   petri_parser_init(&conn->parser, limits, PETRI_MESSAGES, memory, memory_room);
+  conn->connect_ms = 20000;
   conn->handshake_ms = 10000;
   conn->handshake_bytes = 4096;
   conn->message_ms = 30000;
@@ -1055,7 +1070,7 @@ petri_status petri_send(petri_conn *conn, petri_view header, petri_value body) {
 }
 
 petri_status petri_connect(petri_conn *conn, petri_view header, petri_value body, petri_message *answer) {
-  int64_t deadline = deadline_in(conn, conn->handshake_ms);
+  int64_t deadline = deadline_in(conn, conn->connect_ms);
   petri_status status = send_until(conn, header, body, deadline);
   if (status == PETRI_OK) status = recv_until(conn, deadline, answer);
   return status == PETRI_END ? fail(conn, PETRI_ENOREPLY) : status;

@@ -56,7 +56,7 @@ typedef enum petri_status {
   PETRI_EHEADER = -20,     /* a header that is no dict */
   PETRI_ECUT = -21,        /* the peer closed inside a message */
   PETRI_ENOREPLY = -22,    /* the peer closed before it answered */
-  PETRI_EHANDSHAKE = -23,  /* the handshake took longer than handshake_ms */
+  PETRI_EHANDSHAKE = -23,  /* the handshake took longer than it may */
   PETRI_ESLOW = -24,       /* a message that had begun took longer than it may */
   PETRI_EIDLE = -25,       /* no message began within idle_ms */
   PETRI_ENOTREADING = -26, /* the peer took no byte within write_ms */
@@ -271,7 +271,8 @@ typedef struct petri_message {
 typedef struct petri_conn {
   petri_io io;
   petri_parser parser;
-  uint32_t handshake_ms;    /* for the whole of connect or accept: 10,000 */
+  uint32_t connect_ms;      /* for the whole of petri_connect: 20,000 */
+  uint32_t handshake_ms;    /* for petri_accept, and for each answer to it: 10,000 */
   uint32_t handshake_bytes; /* largest header, and largest body, of a peer that petri_accept waits for: 4,096 */
   uint32_t message_ms;      /* from a message's first byte to its last: 30,000 … */
   uint32_t message_rate;    /* … unless this many bytes came each second since it began: 1,024 */
@@ -292,7 +293,7 @@ petri_status petri_read_chunk(petri_conn *conn, petri_value *value);
 petri_status petri_recv(petri_conn *conn, petri_message *message);
 /* `header` is an encoded dict, empty for `0:}`. Header, prefix, body and type leave in one gathered write. */
 petri_status petri_send(petri_conn *conn, petri_view header, petri_value body);
-/* Sends the first message and waits for the answer, within handshake_ms. Denied is no failure: ask petri_connect_allowed. */
+/* Sends the first message and waits for the answer, within connect_ms. Denied is no failure: ask petri_connect_allowed. */
 petri_status petri_connect(petri_conn *conn, petri_view header, petri_value body, petri_message *answer);
 /*
  * What the answer to connect says. `strict`: only `allowed` true is allowed. Otherwise a header without `allowed` is, too,

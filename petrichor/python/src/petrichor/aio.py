@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import AsyncIterator, Awaitable, Callable, List, NamedTuple, Optional, Type, TypeVar
 
 from .errors import PeerTimeout, PetrichorError, closed, closed_before_reply, late
-from .limits import ConnectionLimits
+from .limits import CONNECT_SECONDS, ConnectionLimits
 from .session import (
     CLOSED,
     Header,
@@ -195,7 +195,7 @@ async def connect(
     port: int,
     header: HeaderInit,
     body: Encodable = b"",
-    timeout: Optional[float] = None,
+    timeout: Optional[float] = CONNECT_SECONDS,
     *,
     tls: Optional[ssl.SSLContext] = None,
     server_hostname: Optional[str] = None,
@@ -203,14 +203,13 @@ async def connect(
     strict: bool = False,
     text: str = "header",
 ) -> Connected:
-    """Connects, sends the first message and reads the answer, all within ``timeout`` (``handshake_seconds``)."""
-    seconds = limits.handshake_seconds if timeout is None else timeout
-    deadline = None if seconds is None else _now() + seconds
+    """Connects, sends the first message and reads the answer, all within ``timeout``."""
+    deadline = None if timeout is None else _now() + timeout
     name = (server_hostname or host) if tls is not None else None
     try:
-        streams = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=tls, server_hostname=name), seconds)
+        streams = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=tls, server_hostname=name), timeout)
     except (asyncio.TimeoutError, TimeoutError):
-        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", seconds or 0) from None
+        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", timeout or 0) from None
     conn = Connection(*streams, limits=limits, strict=strict, text=text)
     try:
         await conn.send(header, body, deadline=deadline)

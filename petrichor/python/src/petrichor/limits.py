@@ -33,7 +33,7 @@ class ConnectionLimits(NamedTuple):
     body: Limits = BODY
     #: Largest header, and largest body, of a peer that ``accept`` waits for, bytes.
     handshake_bytes: int = 4_096
-    #: For the whole handshake.
+    #: For the whole handshake of a server; ``connect`` has a time of its own.
     handshake_seconds: Optional[float] = 10.0
     #: For a message that has begun …
     message_seconds: Optional[float] = 30.0
@@ -43,3 +43,7 @@ class ConnectionLimits(NamedTuple):
     idle_seconds: Optional[float] = None
     #: With bytes to send and a peer that takes none.
     write_seconds: Optional[float] = 30.0
+
+
+#: For connecting and the handshake together, as the protocol's first description has it.
+CONNECT_SECONDS = 20.0

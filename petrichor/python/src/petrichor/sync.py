@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Callable, Iterator, List, NamedTuple, Optional, Type, TypeVar
 
 from .errors import PetrichorError, closed, closed_before_reply, late
-from .limits import ConnectionLimits
+from .limits import CONNECT_SECONDS, ConnectionLimits
 from .session import (
     CLOSED,
     Header,
@@ -83,8 +83,8 @@ class Connection:
         finally:
             self._reader.restrict(None)
 
-    def _handshake_deadline(self, seconds: Optional[float] = None) -> Optional[float]:
-        seconds = self.limits.handshake_seconds if seconds is None else seconds
+    def _handshake_deadline(self) -> Optional[float]:
+        seconds = self.limits.handshake_seconds
         return None if seconds is None else _now() + seconds
 
     def _guard(self, read: Callable[[], _T]) -> _T:
@@ -226,7 +226,7 @@ def connect(
     port: int,
     header: HeaderInit,
     body: Encodable = b"",
-    timeout: Optional[float] = None,
+    timeout: Optional[float] = CONNECT_SECONDS,
     *,
     tls: Optional[ssl.SSLContext] = None,
     server_hostname: Optional[str] = None,
@@ -234,27 +234,27 @@ def connect(
     strict: bool = False,
     text: str = "header",
 ) -> Connected:
-    """Connects, sends the first message and reads the answer, all within ``timeout`` (``handshake_seconds``).
+    """Connects, sends the first message and reads the answer, all within ``timeout``.
 
     Denied is no error: ask ``connect_allowed``. With ``tls`` the server's certificate must be ``server_hostname``'s
     (``host``'s) as far as the context checks.
     """
-    seconds = limits.handshake_seconds if timeout is None else timeout
-    deadline = None if seconds is None else _now() + seconds
+    deadline = None if timeout is None else _now() + timeout
     try:
-        sock: socket.socket = socket.create_connection((host, port), seconds)
+        sock: socket.socket = socket.create_connection((host, port), timeout)
     except (socket.timeout, TimeoutError):
-        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", seconds or 0) from None
+        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", timeout or 0) from None
     try:
         if tls is not None:
             sock.settimeout(None if deadline is None else max(0.001, deadline - _now()))
             sock = tls.wrap_socket(sock, server_hostname=server_hostname or host)
-        return over(sock, header, body, deadline=deadline, limits=limits, strict=strict, text=text)
+        left = None if deadline is None else deadline - _now()
+        return over(sock, header, body, timeout=left, limits=limits, strict=strict, text=text)
     except (socket.timeout, TimeoutError) as error:
         sock.close()
         if isinstance(error, PetrichorError):
             raise
-        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", seconds or 0) from None
+        raise late("ERR_PETRICHOR_HANDSHAKE_TIMEOUT", timeout or 0) from None
     except BaseException:
         sock.close()
         raise
@@ -265,15 +265,14 @@ def over(
     header: HeaderInit,
     body: Encodable = b"",
     *,
-    deadline: Optional[float] = None,
+    timeout: Optional[float] = CONNECT_SECONDS,
     limits: ConnectionLimits = ConnectionLimits(),
     strict: bool = False,
     text: str = "header",
 ) -> Connected:
     """``connect`` over a socket that is connected already: a Unix socket, a pair, a tunnel."""
     conn = Connection(sock, limits=limits, strict=strict, text=text)
-    if deadline is None and limits.handshake_seconds is not None:
-        deadline = _now() + limits.handshake_seconds
+    deadline = None if timeout is None else _now() + timeout
     conn.send(header, body, deadline=deadline)
     answer = conn.recv(deadline=deadline)
     if answer.header is None:
