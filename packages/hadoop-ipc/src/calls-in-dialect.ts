@@ -44,7 +44,7 @@ export class CallsInDialect {
         this.#compose(call, said.run)
         return true
       case 'absent':
-        call.reject(this.absent(call.method, said.since))
+        call.reject(this.absent(said.what ?? call.method, said.since))
         return false
     }
   }

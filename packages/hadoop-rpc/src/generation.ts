@@ -56,8 +56,8 @@ export type ClientForm =
   | { readonly kind: 'local'; readonly answer: (request: unknown) => unknown }
   /** Takes several calls in this generation, one after another: what today's does in one step is then not one. */
   | { readonly kind: 'composed'; readonly run: (request: unknown, call: CallForm) => Promise<unknown> }
-  /** Cannot be had. `since`: the first release that can. */
-  | { readonly kind: 'absent'; readonly since: string }
+  /** Cannot be had. `since`: the first release that can; `what`: where that is less than the whole method. */
+  | { readonly kind: 'absent'; readonly since: string; readonly what?: string }
 
 /** What a server does with a call of a generation. */
 export type ServerForm =

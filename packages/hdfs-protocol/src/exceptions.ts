@@ -197,6 +197,10 @@ const errnoByMessage: readonly (readonly [JavaExceptionName, RegExp, Errno])[] =
   ['IOException', /(is not empty|non[ -]empty)/i, 'ENOTEMPTY'],
   ['IOException', /must both be directories/, 'ENOTDIR'],
   ['IOException', /^(File|Directory) does not exist/, 'ENOENT'],
+  // Hadoop 1 has few classes of its own for this.
+  ['IOException', /^failed to create file .* the file exists/, 'EEXIST'],
+  ['IOException', /already exists as a directory/, 'EISDIR'],
+  ['IOException', /^Unknown file: /, 'ENOENT'],
   ['IOException', /^Unable to close file because/, 'EAGAIN'],
   ['IOException', /[Ii]nvalid (file|path|src|dst|symlink) ?(name|path)?/, 'EINVAL'],
   ['IOException', /is less than configured minimum value/, 'EINVAL'],

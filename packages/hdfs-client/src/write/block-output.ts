@@ -21,7 +21,8 @@ import { pause } from '../pause.ts'
 import { abandonBlock, allocateBlock } from './allocate-block.ts'
 import { fullDatanodes } from './full-datanodes.ts'
 import { formatPipeline, type Pipeline, withoutNode } from './pipeline.ts'
-import { type BlockSetup, createPipeline, type RenewalStage, renewPipeline } from './pipeline-setup.ts'
+import { type PipelineRecovery, pipelineRecoveries } from './pipeline-recovery.ts'
+import { type BlockSetup, createPipeline, type RenewalStage } from './pipeline-setup.ts'
 import { addDatanode, wantsReplacement } from './replace-datanode.ts'
 import type { WrittenFile } from './written-file.ts'
 
@@ -38,6 +39,7 @@ export class BlockOutput {
   readonly #signal: AbortSignal | undefined
   readonly #packets: OutgoingPackets
   readonly #setup: BlockSetup
+  readonly #recovery: PipelineRecovery
   readonly #failed: DatanodeInfoProto[] = []
   readonly #append: boolean
   #pipeline: Pipeline | undefined
@@ -76,6 +78,7 @@ export class BlockOutput {
       startOffset: Number(options.append?.block.numBytes ?? 0n),
       version: context.namenode.generation.dataTransfer,
     })
+    this.#recovery = pipelineRecoveries[context.namenode.generation.pipelineRecovery]
     this.#setup = { context, file, packets: this.#packets, signal: options.signal }
   }
 
@@ -201,7 +204,7 @@ export class BlockOutput {
     const block = { ...this.#pipeline!.block, numBytes: BigInt(this.#packets.bytesAcked) }
     // Kept even when what follows fails: the failure counts nodes by this pipeline.
     this.#pipeline = await this.#refill({ ...this.#pipeline!, block })
-    const { writer, pipeline } = await renewPipeline(this.#setup, this.#pipeline, this.#renewalStage)
+    const { writer, pipeline } = await this.#recovery.renew(this.#setup, this.#pipeline, this.#renewalStage)
     this.#pipeline = pipeline
     return writer
   }
@@ -220,7 +223,8 @@ export class BlockOutput {
       nodes: pipeline.nodes.length,
       promised: this.#append || this.#hflushed,
     }
-    if (this.#stage === 'closing' || !wantsReplacement(policy, need)) return pipeline
+    const wanted = this.#recovery.replacesNodes && wantsReplacement(policy, need)
+    if (this.#stage === 'closing' || !wanted) return pipeline
     try {
       return await addDatanode(this.#context, this.#file, pipeline, this.#failed, this.#signal)
     } catch (error) {
@@ -252,7 +256,7 @@ export class BlockOutput {
     }
     if (pipeline.nodes.length === 0) throw await this.#giveUp(error, 'every DataNode of the pipeline failed')
     if (this.#stage === 'create') this.#stage = 'streaming'
-    if (this.#stage !== 'closing') return false
+    if (this.#stage !== 'closing' || !this.#recovery.finishesReplicas) return false
     // The data is safe; only the end was not confirmed. Setting up with the recovery stage finishes the replicas.
     try {
       const writer = await this.#open()

@@ -19,13 +19,14 @@ export interface BlockSetup {
 
 /** A pipeline for a block that has no replica yet; `eager` sends packets without waiting for the answer. */
 export function createPipeline(setup: BlockSetup, pipeline: Pipeline, eager: boolean): Promise<BlockWriter> {
-  return dial(setup, pipeline, { stage: Stage.PIPELINE_SETUP_CREATE, generationStamp: 0n, eager })
+  return dialPipeline(setup, pipeline, { stage: 'create', generationStamp: 0n, eager })
 }
 
 /** How a pipeline is set up on existing replicas. */
 export type RenewalStage = 'append' | 'append-recovery' | 'streaming-recovery' | 'close-recovery'
 
-const stages: Readonly<Record<RenewalStage, number>> = {
+const stages: Readonly<Record<RenewalStage | 'create', number>> = {
+  create: Stage.PIPELINE_SETUP_CREATE,
   append: Stage.PIPELINE_SETUP_APPEND,
   'append-recovery': Stage.PIPELINE_SETUP_APPEND_RECOVERY,
   'streaming-recovery': Stage.PIPELINE_SETUP_STREAMING_RECOVERY,
@@ -49,7 +50,7 @@ export async function renewPipeline(
     .catch((error: unknown) => throwFileError(error, 'write', file.path))
   const { generationStamp } = renewed.b
   const tokened = { ...pipeline, token: renewed.blockToken }
-  const writer = await dial(setup, tokened, { stage: stages[stage], generationStamp, eager: false })
+  const writer = await dialPipeline(setup, tokened, { stage, generationStamp, eager: false })
   const newBlock = { ...oldBlock, generationStamp }
   const newNodes = pipeline.nodes.map(({ id }) => id)
   const request = { clientName, oldBlock, newBlock, newNodes, storageIDs: [...pipeline.storageIds] }
@@ -67,10 +68,11 @@ function perNodeMs(dataTimeoutMs: number): number {
   return Math.min(5_000, dataTimeoutMs / 12)
 }
 
-function dial(
+/** Sends the operation; resolves when all nodes are ready, rejects with `BlockWriteError`. */
+export function dialPipeline(
   setup: BlockSetup,
   pipeline: Pipeline,
-  how: { stage: number; generationStamp: bigint; eager: boolean },
+  how: { stage: RenewalStage | 'create'; generationStamp: bigint; eager: boolean },
 ): Promise<BlockWriter> {
   const { context, file, packets, signal } = setup
   const { settings, leases, datanodes } = context
@@ -81,7 +83,7 @@ function dial(
     pipeline: pipeline.nodes,
     storageTypes: pipeline.storageTypes,
     storageIds: pipeline.storageIds,
-    stage: how.stage,
+    stage: stages[how.stage],
     clientName: leases.clientName,
     checksum: file.checksum,
     minBytesRcvd: packets.bytesAcked,

@@ -1,6 +1,7 @@
 import type { ChecksumType } from '@cairn/checksum'
 import type { ChecksumFormat } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
+import { HdfsFileError } from '../fs/file-error.ts'
 import type { CallOptions } from '../namenode/namenode-proxy.ts'
 
 /** How a new file is laid out. */
@@ -29,10 +30,10 @@ export async function writeFormat(context: ClientContext, options: WriteFormatOp
   const type = options.checksumType ?? settings.checksumType
   const bytesPerChecksum = options.bytesPerChecksum ?? settings.bytesPerChecksum
   if (blockSize && replication && type && bytesPerChecksum) {
-    return checked({ blockSize, replication, checksum: { type, bytesPerChecksum } })
+    return checked(context, { blockSize, replication, checksum: { type, bytesPerChecksum } })
   }
   const defaults = await context.serverDefaults.read({ signal: options.signal })
-  return checked({
+  return checked(context, {
     blockSize: blockSize ?? Number(defaults.blockSize),
     replication: replication ?? defaults.replication,
     checksum: {
@@ -42,8 +43,13 @@ export async function writeFormat(context: ClientContext, options: WriteFormatOp
   })
 }
 
-function checked(format: WriteFormat): WriteFormat {
+function checked(context: ClientContext, format: WriteFormat): WriteFormat {
   const { blockSize, replication, checksum } = format
+  const { dataTransfer } = context.namenode.generation
+  if (!dataTransfer.checksumTypes.includes(checksum.type)) {
+    const detail = `DataNodes of ${dataTransfer.releases} check ${dataTransfer.checksumTypes.join(' and ')}, not ${checksum.type}`
+    throw new HdfsFileError('ENOTSUP', 'open', { detail })
+  }
   const whole = (value: number) => Number.isSafeInteger(value) && value > 0
   if (!whole(blockSize) || !whole(replication) || !whole(checksum.bytesPerChecksum)) {
     throw new RangeError(

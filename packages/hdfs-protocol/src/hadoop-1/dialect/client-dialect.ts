@@ -24,6 +24,7 @@ import { namespaceForms } from './namespace-methods.ts'
 import { answer, protocolVersion, type ServerForms, serve, serverFormFinder } from './server-forms.ts'
 
 const absent = (since: string): ClientForm => ({ kind: 'absent', since })
+const absentPart = (what: string, since: string): ClientForm => ({ kind: 'absent', since, what })
 const local = <S>(response: S): ClientForm => ({ kind: 'local', answer: () => response })
 
 /** The defaults of Hadoop 1's own configuration, which its clients read instead of asking [client1.defaults.1]. */
@@ -91,24 +92,32 @@ const storagePolicySince = '3.3.0'
 /** Methods whose form depends on what is asked for. */
 const formsByRequest: Readonly<Partial<Record<ClientProtocolMethodName, (request: never) => ClientForm>>> = {
   create(request: CreateRequestProto) {
-    if (request.ecPolicyName) return absent(firstRelease.setErasureCodingPolicy!)
-    if (request.storagePolicy) return absent(storagePolicySince)
+    if (request.ecPolicyName) return absentPart('erasure coding', firstRelease.setErasureCodingPolicy!)
+    if (request.storagePolicy) return absentPart('create with a storage policy', storagePolicySince)
     return call(request.createParent ? fileForms.create : fileForms.createIn)
   },
   append: ({ flag = 0 }: AppendRequestProto) =>
-    (flag & CreateFlagProto.NEW_BLOCK) === 0 ? call(fileForms.append) : absent(newBlockSince),
+    (flag & CreateFlagProto.NEW_BLOCK) === 0
+      ? call(fileForms.append)
+      : absentPart('append with newBlock', newBlockSince),
   mkdirs: ({ createParent }: MkdirsRequestProto) =>
     createParent ? call(namespaceForms.mkdirs) : mkdirsInParent,
   getListing: ({ needLocation }: GetListingRequestProto) =>
     needLocation ? listingWithLocations : call(namespaceForms.getListing),
   setQuota: ({ storageType }: SetQuotaRequestProto) =>
-    storageType === undefined ? call(namespaceForms.setQuota) : absent(typeQuotaSince),
+    storageType === undefined
+      ? call(namespaceForms.setQuota)
+      : absentPart('quotas of storage types', typeQuotaSince),
   setSafeMode: ({ action }: SetSafeModeRequestProto) =>
-    knowsSafeModeAction(action) ? call(adminForms.setSafeMode) : absent(forceExitSince),
+    knowsSafeModeAction(action)
+      ? call(adminForms.setSafeMode)
+      : absentPart('this way out of safe mode', forceExitSince),
   getDatanodeReport: ({ type }: GetDatanodeReportRequestProto) =>
-    knowsReport(type) ? call(adminForms.getDatanodeReport) : absent(reportsSince),
+    knowsReport(type) ? call(adminForms.getDatanodeReport) : absentPart('this kind of report', reportsSince),
   getDatanodeStorageReport: ({ type }: GetDatanodeReportRequestProto) =>
-    knowsReport(type) ? call(adminForms.getDatanodeStorageReport) : absent(reportsSince),
+    knowsReport(type)
+      ? call(adminForms.getDatanodeStorageReport)
+      : absentPart('this kind of report', reportsSince),
 }
 
 /** The first release of today's methods that are neither here nor in the table of releases is the newest. */
