@@ -7,6 +7,10 @@ import java.security.PrivilegedExceptionAction;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.conf.Configured;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.Tool;
 import org.apache.hadoop.util.ToolRunner;
@@ -44,6 +48,19 @@ public class ShellLoop {
       System.err.flush();
       answers.println(code + " " + encoder.encodeToString(out.toByteArray()) + " " + encoder.encodeToString(err.toByteArray()));
       answers.flush();
+    }
+  }
+
+  /** What the shells of old releases cannot do: {@code PATH TEXT...} appends the texts. */
+  public static class Append extends Configured implements Tool {
+    @Override
+    public int run(String[] args) throws Exception {
+      Path path = new Path(args[0]);
+      FSDataOutputStream out = FileSystem.get(path.toUri(), getConf()).append(path);
+      // No flush between them: the client of 1.2.1 forgets what it flushed in the middle of a chunk.
+      for (int i = 1; i < args.length; i++) out.write(args[i].getBytes(StandardCharsets.UTF_8));
+      out.close();
+      return 0;
     }
   }
 }

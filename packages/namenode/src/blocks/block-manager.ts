@@ -79,6 +79,7 @@ export class BlockManager implements BlockListener {
 
   reopened(block: BlockInfo): void {
     this.low.remove(block)
+    this.#leaveOutGoing(block)
     // Who appends at once must find all replicas that were just written, reported or not.
     for (const storage of this.pending.written(block)) {
       const { generationStamp } = block
@@ -88,6 +89,17 @@ export class BlockManager implements BlockListener {
     if (!this.safeMode.startingUp) return
     this.safeMode.total--
     if (block.replicas.length > 0) this.safeMode.safe--
+  }
+
+  /** A replica that was told to go, or is bad, cannot be written on: its DataNode may delete it in the middle. */
+  #leaveOutGoing(block: BlockInfo): void {
+    const construction = block.underConstruction
+    const corrupt = this.corrupt.get(block)
+    const excess = this.excess.get(block)
+    if (construction === undefined || (corrupt === undefined && excess === undefined)) return
+    construction.replicas = construction.replicas.filter(
+      ({ storage: { datanode } }) => !corrupt?.has(datanode) && !excess?.has(datanode),
+    )
   }
 
   // --- replicas ---

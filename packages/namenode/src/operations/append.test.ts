@@ -8,6 +8,7 @@ import {
   nextBlock,
   writeFile,
 } from '../testing/core-with-datanodes.ts'
+import { setReplication } from './attributes.ts'
 import { append, create, createFlag } from './create.ts'
 import { truncate } from './truncate.ts'
 import { complete } from './write-blocks.ts'
@@ -48,6 +49,22 @@ describe('append with NEW_BLOCK', () => {
     }
     assert.equal(complete(core, root, { src: '/f', clientName, fileId: 0, last }), true)
     assert.equal(appendTo(cluster, '/f', createFlag.append).status.length, 100n)
+  })
+})
+
+describe('append', () => {
+  it('leaves out replicas that were told to go', () => {
+    const cluster = coreWithDatanodes(2)
+    const { core, root, storages } = cluster
+    writeFile(cluster, '/f', [100], { replication: 2 })
+    setReplication(core, root, '/f', 1)
+    const [gone] = storages.filter(({ datanode }) => datanode.toDelete.size > 0)
+    const { block } = appendTo(cluster, '/f', createFlag.append)
+    assert.deepEqual(
+      block?.locs.map(({ id }) => id.datanodeUuid),
+      storages.filter((storage) => storage !== gone).map(({ datanode }) => datanode.uuid),
+    )
+    assert.equal(block?.locs.length, 1)
   })
 })
 

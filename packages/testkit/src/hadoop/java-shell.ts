@@ -57,6 +57,11 @@ export class JavaShell {
     return this.run('org.apache.hadoop.fs.FsShell', args)
   }
 
+  /** Appends texts to a file through Java's FileSystem; shells before 2.4 cannot. */
+  append(path: string, ...texts: string[]): Promise<CommandResult> {
+    return this.run('ShellLoop$Append', [path, ...texts])
+  }
+
   /** `hdfs dfsadmin`. */
   admin(...args: string[]): Promise<CommandResult> {
     return this.run('org.apache.hadoop.hdfs.tools.DFSAdmin', args)
