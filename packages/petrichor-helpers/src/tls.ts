@@ -59,7 +59,6 @@ export function serveTls(tls: TlsServerOptions, options: ServeOptions): Promise<
         minVersion: 'TLSv1.2',
         handshakeTimeout: handshakeMs,
         ...tls,
-        allowHalfOpen: true,
         noDelay: true,
         ALPNProtocols: [alpnProtocol],
       },
