@@ -29,6 +29,14 @@ test('errnoOfJavaClass looks at the text where the class says too little', () =>
     [java.IOException, 'File /a could only be written to 0 of the 1 minReplication nodes.', 'ENOSPC'],
     [java.IOException, 'rename destination directory is not empty: /b', 'ENOTEMPTY'],
     [java.IOException, 'rename source /a and destination /b must both be directories', 'ENOTDIR'],
+    // Hadoop 1 [client1.error.1]
+    [java.IOException, 'failed to create file /a on client 1.2.3.4 either because the file exists', 'EEXIST'],
+    [java.IOException, 'Cannot create /dir; already exists as a directory', 'EISDIR'],
+    [java.IOException, 'failed to append to directory /dir on client', 'EISDIR'],
+    [java.IOException, 'Unknown file: /none', 'ENOENT'],
+    [java.IOException, 'Invalid directory name: /a:b', 'EINVAL'],
+    [java.IOException, 'file /a.\nRequested replication 600 exceeds maximum 512', 'EINVAL'],
+    [java.IOException, 'Append is not supported. Please see the dfs.support.append', 'ENOTSUP'],
     [java.IOException, 'something else', 'EIO'],
   ] as const
   for (const [javaClass, message, errno] of cases) {

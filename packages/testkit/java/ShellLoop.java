@@ -9,6 +9,7 @@ import java.util.Base64;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.conf.Configured;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -60,6 +61,20 @@ public class ShellLoop {
       // No flush between them: the client of 1.2.1 forgets what it flushed in the middle of a chunk.
       for (int i = 1; i < args.length; i++) out.write(args[i].getBytes(StandardCharsets.UTF_8));
       out.close();
+      return 0;
+    }
+  }
+
+  /** What the shells of old releases cannot do: {@code PATH} prints algorithm and bytes of the file's checksum. */
+  public static class Checksum extends Configured implements Tool {
+    @Override
+    public int run(String[] args) throws Exception {
+      Path path = new Path(args[0]);
+      FileChecksum sum = FileSystem.get(path.toUri(), getConf()).getFileChecksum(path);
+      StringBuilder hex = new StringBuilder();
+      // The array may be longer: it is the buffer that the checksum was written into.
+      for (int i = 0; i < sum.getLength(); i++) hex.append(String.format("%02x", sum.getBytes()[i]));
+      System.out.println(sum.getAlgorithmName() + " " + hex);
       return 0;
     }
   }

@@ -62,6 +62,11 @@ export class JavaShell {
     return this.run('ShellLoop$Append', [path, ...texts])
   }
 
+  /** `hdfs dfs -checksum` as `algorithm hex`; shells before 2.0 cannot. */
+  checksum(path: string): Promise<CommandResult> {
+    return this.run('ShellLoop$Checksum', [path])
+  }
+
   /** `hdfs dfsadmin`. */
   admin(...args: string[]): Promise<CommandResult> {
     return this.run('org.apache.hadoop.hdfs.tools.DFSAdmin', args)
