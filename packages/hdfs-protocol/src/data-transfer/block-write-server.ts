@@ -55,6 +55,11 @@ export class BlockWriteServerSession {
     return this.#position
   }
 
+  /** Length of the packet that has begun to come, as far as it is known; 0: unknown. Not checked yet. */
+  get frameBytes(): number {
+    return this.#version.packets.frameBytes(this.input)
+  }
+
   /** What the next node gets behind the last packet; empty where nothing follows it. */
   get endMark(): Uint8Array {
     return this.#version.packets.endMark

@@ -24,6 +24,8 @@ export interface PacketForm {
    * may stand, `takeEndMark` comes first.
    */
   take(input: ReceiveBuffer): Packet | undefined
+  /** Length of the packet at the front, as far as its first bytes say; 0 while they are not here. Not checked yet. */
+  frameBytes(input: ReceiveBuffer): number
   /**
    * What stands behind the last packet of a block. Empty: nothing does, and a read ends with an empty last packet.
    * Otherwise a read ends with the mark, and `lastPacketInBlock` is on the packet before it.

@@ -87,6 +87,11 @@ export function takePacket(input: ReceiveBuffer): Packet | undefined {
   }
 }
 
+/** Length of the packet at the front, as its lengths say; 0 while they are not here. */
+export function packetFrameBytes(input: ReceiveBuffer): number {
+  return input.length < lengthsBytes ? 0 : lengthsBytes + input.i16be(4) + input.i32be(0) - 4
+}
+
 /** Throws unless there is exactly one checksum for each chunk of the packet's data, if it has any [xfer.packet.6]. */
 export function checkChecksumsLength(packet: Packet, format: ChecksumFormat): void {
   if (packet.data.length === 0) return

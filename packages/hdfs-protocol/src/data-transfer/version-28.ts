@@ -1,7 +1,7 @@
 import type { DataTransferVersion, PacketForm } from './data-transfer-version.ts'
 import { dataTransferVersion } from './operation.ts'
 import { encodeOperation, takeOperation } from './operation-request.ts'
-import { packetPreambleBytes, packetPreambleBytesMax, takePacket, writePacketPreamble } from './packet.ts'
+import { packetFrameBytes, packetPreambleBytes, packetPreambleBytesMax, takePacket, writePacketPreamble } from './packet.ts'
 import { encodePipelineAck, takePipelineAck } from './pipeline-ack.ts'
 import { encodeBlockOpResponse, encodeReadStatus, takeBlockOpResponse, takeReadStatus } from './response.ts'
 
@@ -11,6 +11,7 @@ const packets28: PacketForm = {
   preambleBytes: packetPreambleBytes,
   writePreamble: writePacketPreamble,
   take: takePacket,
+  frameBytes: packetFrameBytes,
   endMark: new Uint8Array(0),
   takeEndMark: () => false,
 }

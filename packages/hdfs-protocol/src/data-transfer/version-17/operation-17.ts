@@ -52,7 +52,7 @@ interface OperationForm<Request> {
 }
 
 function readBlock(reader: ByteReader): ExtendedBlockProto {
-  return { poolId: '', blockId: unsigned(reader.i64be()), generationStamp: unsigned(reader.i64be()) }
+  return { poolId: '', blockId: reader.i64be(), generationStamp: unsigned(reader.i64be()) }
 }
 
 function writeBlock(

@@ -76,6 +76,10 @@ function takePacket17(input: ReceiveBuffer): Packet | undefined {
   }
 }
 
+function frameBytes17(input: ReceiveBuffer): number {
+  return input.length < 4 ? 0 : headBytes + input.i32be(0) - 4
+}
+
 function writePreamble17(
   bytes: Uint8Array,
   end: number,
@@ -104,6 +108,7 @@ export const packets17: PacketForm = {
   preambleBytes: () => headBytes,
   writePreamble: writePreamble17,
   take: takePacket17,
+  frameBytes: frameBytes17,
   endMark,
   takeEndMark(input) {
     if (input.length < endMark.length || input.i32be(0) !== 0) return false

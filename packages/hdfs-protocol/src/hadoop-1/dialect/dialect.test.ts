@@ -265,7 +265,7 @@ const node = {
 
 // [client1.length.1] [client1.recovery.1] [client1.recovery.2]
 test('DataNodes tell lengths by getBlockInfo; recoverBlock is asked with today’s values', async () => {
-  const block = { poolId: '', blockId: 2n ** 64n - 5n, generationStamp: 1001n, numBytes: 7n }
+  const block = { poolId: '', blockId: -5n, generationStamp: 1001n, numBytes: 7n }
   const form = clientDatanodeDialect1.clientForm('getReplicaVisibleLength', { block })
   const told = await run(form, { block }, { getBlockInfo: [{ block }] })
   assert.deepEqual(told.answer, { length: 7n })

@@ -55,7 +55,8 @@ const poolId = ''
 
 export const blockOf = (block: Block1): ExtendedBlockProto => ({
   poolId,
-  blockId: unsigned(block.blockId),
+  // Signed in today's messages too, as they are decoded here: an id is what its file is named.
+  blockId: block.blockId,
   generationStamp: unsigned(block.generationStamp),
   numBytes: unsigned(block.numBytes),
 })
