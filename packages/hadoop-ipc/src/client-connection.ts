@@ -11,6 +11,7 @@ import type { Connection } from '@cairn/transport'
 import { CallsInDialect, type CallWire } from './calls-in-dialect.ts'
 import type { ClientConnectionOptions } from './client-connection-options.ts'
 import { clientCalls } from './diagnostics.ts'
+import { abandonedCallsMax } from './limits.ts'
 import type { PendingCall } from './pending-call.ts'
 import { brokenConnection, RpcConnectionError } from './rpc-connection-error.ts'
 import { UnsupportedByReleaseError } from './unsupported-by-release-error.ts'
@@ -26,6 +27,8 @@ import { UnsupportedByReleaseError } from './unsupported-by-release-error.ts'
 export class ClientConnection {
   readonly #options: ClientConnectionOptions
   readonly #calls = new Map<number, PendingCall>()
+  /** Calls that were sent and given up: their answers may still come. */
+  readonly #abandoned = new Set<number>()
   readonly #session: ClientSession
   /** Undefined: today's methods are said as they are [hgen.dialect.3]. */
   readonly #dialect: CallsInDialect | undefined
@@ -103,6 +106,7 @@ export class ClientConnection {
     const { signal } = call
     if (signal !== undefined) {
       call.onAbort = () => {
+        this.#abandon(call)
         this.#end(call, () => call.reject(signal.reason))
       }
       signal.addEventListener('abort', call.onAbort, { once: true })
@@ -223,7 +227,26 @@ export class ClientConnection {
     if (this.#ending) this.end()
   }
 
-  /** Takes a call off the list; `undefined` when nobody waits for it any more (aborted or timed out) [hrpc.response.2]. */
+  /**
+   * The call that was answered; undefined when nobody waits for it any more (aborted or timed out). Throws
+   * `ProtocolError` for one that was never made: whoever answers that answers somebody else's calls [hrpc.response.2].
+   */
+  #answeredCall(callId: number): PendingCall | undefined {
+    const call = this.#settle(callId)
+    if (call !== undefined || this.#abandoned.delete(callId)) return call
+    // More were given up than are remembered: it may be one of those.
+    if (this.#abandoned.size >= abandonedCallsMax) return undefined
+    throw new ProtocolError(
+      'ERR_HRPC_CALL_ID',
+      `read an answer of ${this.#options.address}: found call id ${callId}, which was never called, or was answered before`,
+    )
+  }
+
+  #abandon(call: PendingCall): void {
+    if (call.sent && this.#abandoned.size < abandonedCallsMax) this.#abandoned.add(call.callId)
+  }
+
+  /** Takes a call off the list; `undefined` when it is not on it. */
   #settle(callId: number): PendingCall | undefined {
     const call = this.#calls.get(callId)
     if (call === undefined) return undefined
@@ -234,7 +257,7 @@ export class ClientConnection {
 
   #onResponse(callId: number, bytes: Uint8Array, start: number, end: number): void {
     if (!this.#spoken) this.#nowSpoken()
-    const call = this.#settle(callId)
+    const call = this.#answeredCall(callId)
     if (call === undefined) return
     try {
       call.resolve(call.answerCodec.decode(bytes, start, end))
@@ -253,7 +276,7 @@ export class ClientConnection {
 
   #onError(callId: number, exception: RemoteException): void {
     if (!this.#spoken) this.#nowSpoken()
-    const call = this.#settle(callId)
+    const call = this.#answeredCall(callId)
     if (call === undefined) return
     const { address, protocol, generation } = this.#options
     exception.address = address
@@ -332,6 +355,7 @@ export class ClientConnection {
     const { address, pingIntervalMs } = this.#options
     for (const call of this.#calls.values()) {
       if (nowMs < call.deadlineMs) continue
+      this.#abandon(call)
       this.#settle(call.callId)
       const message = `call ${call.method} of ${address}: no answer within ${Math.round(call.deadlineMs - call.startMs)} ms`
       const error = new RpcConnectionError('ERR_RPC_TIMEOUT', message, { address, sent: call.sent })

@@ -39,3 +39,6 @@ export const lingerMs = 1_000
 
 /** Servers whose version of Hadoop RPC is remembered. */
 export const addressesRememberedMax = 1_000
+
+/** Calls of one connection that were given up and may still be answered; beyond that any late answer is let pass. */
+export const abandonedCallsMax = 4096
