@@ -1,1 +1,5 @@
 export { BoundedQueue, type WhenFull } from './bounded-queue.ts'
+export { Publisher, type PublisherOptions, subscribe, unsubscribe } from './publish-subscribe.ts'
+export { Pusher, type PusherOptions, pull } from './push-pull.ts'
+export { Requester, type RequesterOptions } from './request-reply.ts'
+export { Router, type RouterOptions } from './router.ts'

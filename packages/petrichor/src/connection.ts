@@ -101,6 +101,11 @@ export class Connection implements AsyncIterable<Message> {
     return this.outbox.isCongested
   }
 
+  /** Resolves when fewer than `highWaterBytes` wait to be sent, or when the connection is closed. */
+  ready(): Promise<void> {
+    return this.outbox.ready()
+  }
+
   /** Requests without an answer, and other waits. */
   get inFlight(): number {
     return this.waiters.size

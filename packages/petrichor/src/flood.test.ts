@@ -8,7 +8,9 @@ const seconds = process.env.PETRICHOR_FLOOD_SECONDS ?? '3'
 
 test(`a server that is flooded with garbage for ${seconds} s serves a good peer all along`, async () => {
   const program = fileURLToPath(new URL('../../../tools/petrichor-flood.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, '--seconds', seconds], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, '--seconds', seconds], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text
