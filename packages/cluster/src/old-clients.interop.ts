@@ -239,7 +239,7 @@ for (const version of releasesUnderTest('1.2.1', '2.0.0-alpha')) {
         await namenode.ready()
         const put = new JavaPut({ url, path: '/f', version, conf })
         await put.write(bytes.subarray(0, mebi))
-        await until(() => namenode.status().blocks > 0)
+        await until(() => datanodes.every((datanode) => datanode.status().used >= mebi / 2))
         await datanodes.pop()!.close()
         await put.write(bytes.subarray(mebi))
         assert.equal(await put.end(), 0, put.log)
