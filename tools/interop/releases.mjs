@@ -16,6 +16,9 @@ export const releases = [
 /** What old releases' servers and shells are asked. */
 const generations = ['hdfs-client/suite', 'hdfs-client/low-level', 'cluster/old-clients']
 
+/** Files that the main run leaves to the runs of single releases. */
+export const onlyOfReleases = ['cluster/old-clients']
+
 /**
  * The runs beside the main one (all files, against 3.4.3 and 3.5.0 as each file says), which CI makes too. Any other
  * release runs by hand: `node tools/test.mjs --interop --release 2.2.0`.
