@@ -17,8 +17,14 @@ import { createOfOldClients } from '../../generations/new-file-mode.ts'
 import { type ClientProtocolMethodName, firstRelease } from '../../generations/since.ts'
 import { ClientProtocol61, clientProtocol1 } from '../client-protocol.ts'
 import { adminForms, knowsReport, knowsSafeModeAction } from './admin-methods.ts'
-import { listingWithLocations, locatedFileInfo, mkdirsInParent, renameTo } from './composed.ts'
-import { fileForms } from './file-methods.ts'
+import {
+  listingWithLocations,
+  locatedFileInfo,
+  mkdirsInParent,
+  overwriteExisting,
+  renameTo,
+} from './composed.ts'
+import { createForm, fileForms } from './file-methods.ts'
 import { call } from './form.ts'
 import { namespaceForms } from './namespace-methods.ts'
 import { answer, protocolVersion, type ServerForms, serve, serverFormFinder } from './server-forms.ts'
@@ -94,7 +100,8 @@ const formsByRequest: Readonly<Partial<Record<ClientProtocolMethodName, (request
   create(request: CreateRequestProto) {
     if (request.ecPolicyName) return absentPart('erasure coding', firstRelease.setErasureCodingPolicy!)
     if (request.storagePolicy) return absentPart('create with a storage policy', storagePolicySince)
-    return call(request.createParent ? fileForms.create : fileForms.createIn)
+    if ((request.createFlag & CreateFlagProto.CREATE) === 0) return overwriteExisting
+    return call(createForm(request))
   },
   append: ({ flag = 0 }: AppendRequestProto) =>
     (flag & CreateFlagProto.NEW_BLOCK) === 0

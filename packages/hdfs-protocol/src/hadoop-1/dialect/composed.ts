@@ -1,6 +1,7 @@
 // Today's calls that take several of Hadoop 1. Others may come between these, so what today's does in one step is not
 // one here; where that could lose data the call is refused instead.
 import {
+  type CreateRequestProto,
   HdfsFileStatusProto_FileType as FileType,
   type GetFileInfoResponseProto,
   type GetListingRequestProto,
@@ -14,7 +15,7 @@ import {
 import { type CallForm, type ClientForm, RemoteException } from '@cairn/hadoop-rpc'
 import { javaExceptions } from '../../exceptions.ts'
 import { firstRelease } from '../../generations/since.ts'
-import { fileForms } from './file-methods.ts'
+import { createForm, fileForms } from './file-methods.ts'
 import { namespaceForms } from './namespace-methods.ts'
 
 const wholeFile = { offset: 0n, length: 0x7fff_ffff_ffff_ffffn } as const
@@ -58,6 +59,13 @@ async function requireParent(call: CallForm, path: string): Promise<void> {
 export const mkdirsInParent: ClientForm = composed<MkdirsRequestProto>(async (request, call) => {
   await requireParent(call, request.src)
   return await call(namespaceForms.mkdirs, request)
+})
+
+/** create that replaces a file, and makes none where there is none. */
+export const overwriteExisting: ClientForm = composed<CreateRequestProto>(async (request, call) => {
+  if ((await statusOf(call, request.src)) !== undefined) return await call(createForm(request), request)
+  const message = `Can't overwrite non-existent ${request.src} for client ${request.clientName}`
+  throw new RemoteException(javaExceptions.FileNotFoundException, message)
 })
 
 /** rename2 to a path where nothing is, or which must be free [client1.rename.1]. */

@@ -207,6 +207,25 @@ test('mkdirs without parents looks for the parent first', async () => {
   })
 })
 
+test('create without the flag CREATE replaces what is there only', async () => {
+  const request = {
+    src: '/a',
+    masked: { perm: 0o644 },
+    clientName: 'c',
+    createFlag: CreateFlagProto.OVERWRITE,
+    createParent: true,
+    replication: 1,
+    blockSize: 1n,
+    cryptoProtocolVersion: [],
+  }
+  const form = clientDialect1.clientForm('create', request)
+  const { made } = await run(form, request, { getFileInfo: [file], create: [{}] })
+  assert.deepEqual(made, ['getFileInfo', 'create'])
+  await assert.rejects(run(form, request, { getFileInfo: [missing] }), {
+    javaClass: 'java.io.FileNotFoundException',
+  })
+})
+
 // [client1.rename.1]
 test('rename2 moves where nothing is, and never removes what is', async () => {
   const form = clientDialect1.clientForm('rename2', {})

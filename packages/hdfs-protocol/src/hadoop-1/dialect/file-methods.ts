@@ -182,6 +182,10 @@ export const fileForms = {
   }),
 } as const
 
+/** The overload that says whether to make missing parents, only where they must not be made, as Java's client does. */
+export const createForm = ({ createParent }: CreateRequestProto) =>
+  createParent ? fileForms.create : fileForms.createIn
+
 const isOverwrite = (createFlag: number): boolean => (createFlag & CreateFlagProto.OVERWRITE) !== 0
 
 interface CreateParameters {
