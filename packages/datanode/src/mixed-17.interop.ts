@@ -41,7 +41,7 @@ function blocksIn(folder: string): Map<string, { data: string; meta: string }> {
 /** `blk_7_1001` as a client of Hadoop 1 names it. */
 function blockOf(name: string): ExtendedBlockProto {
   const [, id = '', stamp = ''] = /^blk_(-?\d+)_(\d+)$/.exec(name) ?? []
-  return { poolId: '', blockId: BigInt.asUintN(64, BigInt(id)), generationStamp: BigInt(stamp) }
+  return { poolId: '', blockId: BigInt(id), generationStamp: BigInt(stamp) }
 }
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -57,7 +57,7 @@ describe('Hadoop 1.2.1 with a DataNode of its own and one of ours', { skip: miss
   before(async () => {
     const conf = { 'dfs.block.size': '1048576', 'dfs.replication': '2', 'dfs.replication.interval': '1' }
     hadoop = await startHadoop({ version, datanodes: 1, conf })
-    javaFolder = join(hadoop.dir, 'dn1', 'data')
+    javaFolder = hadoop.datanodeDir(0)
     ourFolder = join(root, 'disk')
     node = await startDataNode({
       namenode: { host: hadoop.host, port: hadoop.port },
@@ -182,27 +182,25 @@ describe('Hadoop 1.2.1 with a DataNode of its own and one of ours', { skip: miss
     return Buffer.from(input.view())
   }
 
+  // A NameNode of Hadoop 1 forgets a deleted replica at the next full report only, so no block is moved twice.
   test('a move goes either way, and the replica that may go does', async () => {
     const { ours, java } = infos()
     const before = new Set([...blocksIn(ourFolder).keys(), ...blocksIn(javaFolder).keys()])
+    const fresh = (folder: string) => [...blocksIn(folder).keys()].filter((name) => !before.has(name))
     const bytes = patternBytes(300_000)
-    await put('/m', bytes, 1)
-    const places = () =>
-      [blocksIn(ourFolder), blocksIn(javaFolder)].map((blocks) =>
-        [...blocks.keys()].filter((name) => !before.has(name)),
-      ) as [string[], string[]]
-    for (let round = 0; round < 2; round++) {
-      const [here, there] = places()
-      assert.equal(here.length + there.length, 1)
-      const name = here[0] ?? there[0]!
-      const answer = here.length > 0 ? await move(name, ours, java) : await move(name, java, ours)
-      assert.deepEqual(answer, Buffer.from([0, 0]))
-      const [from, to] = here.length > 0 ? [0, 1] : [1, 0]
-      await until('the old replica to go', waitMs, () => {
-        const now = places()
-        return now[to]!.length === 1 && now[from]!.length === 0
-      })
-      assert.equal(await digestOf('/m'), sha(bytes))
+    let count = 0
+    while (count < 20 && (fresh(ourFolder).length === 0 || fresh(javaFolder).length === 0)) {
+      await put(`/m${count++}`, bytes, 1)
     }
+    const toJava = fresh(ourFolder)[0]!
+    const toOurs = fresh(javaFolder)[0]!
+    assert.deepEqual(await move(toJava, ours, java), Buffer.from([0, 0]))
+    assert.deepEqual(await move(toOurs, java, ours), Buffer.from([0, 0]))
+    await until('the old replicas to go', waitMs, () => {
+      const [here, there] = [fresh(ourFolder), fresh(javaFolder)]
+      const gone = !here.includes(toJava) && !there.includes(toOurs)
+      return gone && here.includes(toOurs) && there.includes(toJava)
+    })
+    for (let file = 0; file < count; file++) assert.equal(await digestOf(`/m${file}`), sha(bytes))
   })
 })

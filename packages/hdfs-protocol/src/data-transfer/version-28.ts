@@ -1,7 +1,13 @@
 import type { DataTransferVersion, PacketForm } from './data-transfer-version.ts'
 import { dataTransferVersion } from './operation.ts'
 import { encodeOperation, takeOperation } from './operation-request.ts'
-import { packetFrameBytes, packetPreambleBytes, packetPreambleBytesMax, takePacket, writePacketPreamble } from './packet.ts'
+import {
+  packetFrameBytes,
+  packetPreambleBytes,
+  packetPreambleBytesMax,
+  takePacket,
+  writePacketPreamble,
+} from './packet.ts'
 import { encodePipelineAck, takePipelineAck } from './pipeline-ack.ts'
 import { encodeBlockOpResponse, encodeReadStatus, takeBlockOpResponse, takeReadStatus } from './response.ts'
 
