@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     'appendToFile',
   ]),
   entry(
+    'petri',
+    'speak Petrichor: serve, connect, probe, dump',
+    async () => (await import('./commands/petri.ts')).petri,
+  ),
+  entry(
     'completion',
     'print a script for the shell’s completion',
     async () => (await import('./commands/completion.ts')).completion,
