@@ -54,7 +54,7 @@ export const fileCases: readonly SuiteCase[] = [
   },
   {
     name: 'writeFile takes text, iterables and flag wx; readFile gives text',
-    async run({ client, dir, has }) {
+    async run({ client, dir, serverHas }) {
       await client.writeFile(`${dir}/t`, 'grüße', 'utf8')
       assert.equal(await client.readFile(`${dir}/t`, 'utf8'), 'grüße')
       await client.writeFile(`${dir}/i`, ['a', Buffer.from('b'), 'c'])
@@ -72,7 +72,7 @@ export const fileCases: readonly SuiteCase[] = [
       await client.writeFile(`${dir}/new/i`, '1', { createParents: true })
       await assert.rejects(client.writeFile(dir, ''), { code: 'EISDIR' })
       // Before 2.0.3 NameNodes say of a directory that no such file exists.
-      await assert.rejects(client.readFile(dir), { code: has('2.0.3') ? 'EISDIR' : 'ENOENT' })
+      await assert.rejects(client.readFile(dir), { code: serverHas('2.0.3') ? 'EISDIR' : 'ENOENT' })
       await assert.rejects(client.readFile(`${dir}/none`), { code: 'ENOENT' })
     },
   },

@@ -63,14 +63,14 @@ export const namespaceCases: readonly SuiteCase[] = [
   },
   {
     name: 'mkdir and open apply mode and umask',
-    async run({ client, dir, has }) {
+    async run({ client, dir, serverHas }) {
       await client.mkdir(`${dir}/m`, { mode: 0o775 })
       assert.equal((await client.stat(`${dir}/m`)).mode, 0o040755)
       await client.writeFile(`${dir}/f`, '', { mode: 0o666 })
       assert.equal((await client.stat(`${dir}/f`)).mode, 0o100644)
       await client.chmod(`${dir}/m`, 0o1777)
       // Hadoop 1 keeps no sticky bit.
-      assert.equal((await client.stat(`${dir}/m`)).mode, has('2.0.0') ? 0o041777 : 0o040777)
+      assert.equal((await client.stat(`${dir}/m`)).mode, serverHas('2.0.0') ? 0o041777 : 0o040777)
     },
   },
   {
@@ -264,13 +264,13 @@ export const namespaceCases: readonly SuiteCase[] = [
   },
   {
     name: 'call reaches any method of ClientProtocol with typed messages',
-    async run({ client, dir, has }) {
+    async run({ client, dir, serverHas }) {
       const { fs } = await client.call('getFileInfo', { src: dir })
       assert.equal(fs?.length, 0n)
       assert.deepEqual(await client.call('getFileInfo', { src: `${dir}/none` }), { fs: undefined })
       await assert.rejects(client.call('getPreferredBlockSize', { filename: `${dir}/none` }), {
         name: 'RemoteException',
-        javaClass: has('2.0.0') ? 'java.io.FileNotFoundException' : 'java.io.IOException',
+        javaClass: serverHas('2.0.0') ? 'java.io.FileNotFoundException' : 'java.io.IOException',
       })
     },
   },

@@ -8,8 +8,10 @@ export interface SuiteContext {
   readonly dir: string
   /** Another client of the same cluster, as `user`. */
   connectAs(user: string): Promise<HdfsClient>
-  /** Whether the cluster's release has what Hadoop has since `release`. */
+  /** Whether what is spoken between client and cluster has what Hadoop has since `release`. */
   has(release: string): boolean
+  /** Whether the cluster behaves as Hadoop does since `release`, whatever is spoken. */
+  serverHas(release: string): boolean
 }
 
 /** One check that every HDFS cluster must pass: real Apache Hadoop, and ours. */
