@@ -27,6 +27,8 @@ export class Peer {
     this.child.stderr.on('data', (text) => {
       this.errors = (this.errors + text).slice(-4000)
     })
+    // One that has ended says so by its output, which ends too.
+    this.child.stdin.on('error', () => undefined)
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
   }
 
@@ -48,6 +50,7 @@ export class Peer {
   }
 
   close() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return Promise.resolve()
     this.child.stdin.end()
     return new Promise((resolve) => this.child.once('exit', resolve))
   }

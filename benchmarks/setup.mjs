@@ -68,6 +68,37 @@ export function oldJavaPeer(version) {
   return new Peer('java', 'java', args, { HADOOP_USER_NAME: 'root' })
 }
 
+const hadoofus = {
+  url: 'https://github.com/cemeyer/hadoofus',
+  commit: '8e79a44e4978f369b0c189297af9462d9408a0fa',
+}
+
+/** libhadoofus, built; undefined without git, protobuf-c's and SASL's headers, or the network. */
+function hadoofusBuilt() {
+  const folder = join(cache, 'hadoofus')
+  const library = join(folder, 'src', 'libhadoofus.a')
+  if (existsSync(library)) return folder
+  mkdirSync(cache, { recursive: true })
+  const cloned = existsSync(join(folder, 'src')) || sh('git', ['clone', '-q', hadoofus.url, folder])
+  const steps = [
+    ['git', ['checkout', '-q', hadoofus.commit]],
+    ['make', ['-C', 'src', 'static', 'CFLAGS=-Wno-error']],
+  ]
+  return cloned && steps.every(([command, args]) => sh(command, args, folder)) ? folder : undefined
+}
+
+/** The C client of Hadoop 1 as a peer; undefined when it cannot be built. */
+export function hadoofusPeer() {
+  const folder = hadoofusBuilt()
+  const binary =
+    folder &&
+    built('c', 'peer', (at) => {
+      const args = ['-O2', '-o', 'peer', `-I${folder}/include`, 'peer.c', `${folder}/src/libhadoofus.a`]
+      return sh('cc', [...args, '-lprotobuf-c', '-lsasl2', '-lz'], at)
+    })
+  return binary && new Peer('libhadoofus (C)', binary, [])
+}
+
 const starters = {
   cairn: () => new Peer('cairn', process.execPath, [join(here, 'peers/cairn/peer.mjs')]),
   java() {
