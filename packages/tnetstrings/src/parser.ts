@@ -140,6 +140,7 @@ export class ValueParser {
     return this.fail('ERR_TNS_BOOLEAN', "a boolean is 'true' or 'false'", start)
   }
 
+  /** [tns.list.1] */
   private list(start: number, end: number, depth: number): Value[] {
     if (depth > this.limits.depthMax) this.tooDeep(start)
     const values: Value[] = []
