@@ -135,7 +135,7 @@ export class DataStorage {
     })
   }
 
-  /** A pool by its id. Peers of Hadoop 1 know of no pools and name "": that is the only one. */
+  /** A pool by its id. Peers of Hadoop 1 know of no pools and name "": that is the only one [old.pool.1]. */
   pool(blockPoolId: string): ReplicaStore | undefined {
     if (blockPoolId !== '' || this.#pools.size !== 1) return this.#pools.get(blockPoolId)
     return this.#pools.values().next().value

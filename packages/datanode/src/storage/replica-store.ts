@@ -269,7 +269,7 @@ export class ReplicaStore {
 
   /**
    * A writer of Hadoop 1 goes on with a block that was put under a new generation stamp for it, after what this node
-   * acknowledged: it tells neither the stamp before nor how long it takes the replica to be.
+   * acknowledged: it tells neither the stamp before nor how long it takes the replica to be [old.recover.2].
    */
   resumeRecovered(block: BlockId): ReplicaWriter {
     const replica = this.require({ blockId: block.blockId, generationStamp: 0n })

@@ -1,5 +1,6 @@
 import {
   close,
+  closeSync,
   fdatasync,
   fstatSync,
   ftruncateSync,
@@ -156,9 +157,32 @@ export class DiskReplicaFile implements ReplicaFile {
     if (this.#closing && this.#busy === 0) this.#closeDescriptors()
   }
 
+  /**
+   * At once: that takes a few microseconds, waking another thread for it far more. But the last close of a file that was
+   * deleted meanwhile gives its space back, which may take long.
+   */
   #closeDescriptors(): void {
-    close(this.#data, () => {})
-    close(this.#meta, () => {})
+    for (const fd of [this.#data, this.#meta]) {
+      if (isDeleted(fd)) close(fd, () => {})
+      else this.#closeNow(fd)
+    }
+  }
+
+  #closeNow(fd: number): void {
+    try {
+      closeSync(fd)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+}
+
+/** An open file that cannot be asked may be as large as any. */
+function isDeleted(fd: number): boolean {
+  try {
+    return fstatSync(fd).nlink === 0
+  } catch {
+    return true
   }
 }
 
