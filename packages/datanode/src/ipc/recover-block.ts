@@ -21,7 +21,7 @@ const { name, methods } = clientProtocol
 /** Hadoop 1 does not say who writes; to a NameNode the name "" is whoever has the lease. */
 const unknownHolder = ''
 
-/** Gets a new generation stamp for the block, and has the pipeline go on with these nodes. */
+/** Gets a new generation stamp for the block, and has the pipeline go on with these nodes [old.recover.1]. */
 export async function recoverBlockOfPipeline(
   host: PipelineRecoveryHost,
   { block, keepLength, targets }: RecoverBlockRequest,

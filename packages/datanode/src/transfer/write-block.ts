@@ -108,7 +108,7 @@ export class WriteBlockOperation implements RunningOperation {
       case Stage.PIPELINE_SETUP_APPEND:
         return opened(store.append(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_APPEND_RECOVERY:
-        // What a writer of Hadoop 1 knows is the stamp that recoverBlock got for it.
+        // What a writer of Hadoop 1 knows is the stamp that recoverBlock got for it [old.recover.4].
         if (!this.#link.version.namesStages) return opened(store.resumeRecovered(block))
         return opened(store.recoverAppend(block, newGenerationStamp, minBytes))
       case Stage.PIPELINE_SETUP_STREAMING_RECOVERY: {

@@ -56,7 +56,7 @@ export function addBlock(core: Core, caller: Caller, request: AddBlockRequest): 
 
 /**
  * Whether the writer has a block before this one and does not say how long it became, as those of Hadoop 1: they know
- * neither ids of files nor `previous`. A later writer without `previous` asks for the file's first block, perhaps again.
+ * neither ids of files nor `previous`. A later writer without `previous` asks for the file's first block, perhaps again [old.length.3].
  */
 function isUntold(file: INodeFile, request: AddBlockRequest): boolean {
   return request.previous === undefined && request.fileId === 0 && file.lastBlock?.complete === false
@@ -194,7 +194,7 @@ function commitLastBlock(core: Core, file: INodeFile, named: ClientBlock): void 
 
 /**
  * The writer is done with the last block and leaves it to the DataNodes to tell how long it became. False while none of
- * them has finished it.
+ * them has finished it [old.length.1] [old.length.2].
  */
 function commitAsReported(core: Core, file: INodeFile): boolean {
   const last = file.lastBlock
