@@ -50,13 +50,15 @@ const today: ReadonlyMap<string, Methods> = new Map(
     .map(({ name, methods }) => [name, methods]),
 )
 
-/** The codecs of what was called. */
+/** The codecs of what was called; undefined for a method that nobody knows. */
+export function findCodecs(call: ServerCall, generation: RpcGeneration): Codecs | undefined {
+  if (generation.version === 4) return codecs4(call)
+  const past = pastMethod(generation.version, call.protocol, call.method)
+  return past ?? today.get(call.protocol)?.[call.method]
+}
+
 function codecsOf(call: ServerCall, generation: RpcGeneration): Codecs {
-  const found =
-    generation.version === 4
-      ? codecs4(call)
-      : (pastMethod(generation.version, call.protocol, call.method) ??
-        today.get(call.protocol)?.[call.method])
+  const found = findCodecs(call, generation)
   assert.ok(found, `${call.protocol} has ${call.method}`)
   return found
 }
