@@ -83,6 +83,7 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     const server = new RpcServer({
       services: services(core, retries).map((service) => countCalls(service, calls)),
       generations: hdfsGenerationsOf(options.rpcVersions ?? rpcVersionsDefault),
+      moreGenerationsHint: 'cairn up --rpc 4,7,8,9 speaks them all',
       logger,
     })
     const address = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
