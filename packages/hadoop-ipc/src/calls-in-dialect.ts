@@ -1,4 +1,3 @@
-import type { MessageCodec } from '@cairn/hadoop-proto'
 import type { CallForm, MethodForm, ProtocolDialect, RpcGeneration } from '@cairn/hadoop-rpc'
 import type { PendingCall } from './pending-call.ts'
 import { UnsupportedByReleaseError } from './unsupported-by-release-error.ts'
@@ -8,7 +7,7 @@ export interface CallWire {
   readonly address: string
   readonly protocol: string
   readonly generation: RpcGeneration
-  send(call: PendingCall, name: string, codec: MessageCodec<unknown>): void
+  send(call: PendingCall, form: MethodForm): void
   /** Makes a call of its own that belongs to `whole`. */
   part<Q, S>(whole: PendingCall, form: MethodForm<Q, S>, request: Q): Promise<S>
   /** Ends a call that nothing on the wire stands for. */
@@ -31,12 +30,13 @@ export class CallsInDialect {
 
   /** False: the call is settled already. Throws when it cannot be encoded. */
   send(call: PendingCall): boolean {
-    const said = this.#dialect.clientForm(call.method, call.request)
+    const { method } = call
+    const said = this.#dialect.clientForm(method.name, call.request)
     switch (said?.kind) {
       case undefined:
       case 'call':
-        call.answerCodec = said?.form.response ?? call.responseCodec
-        this.#wire.send(call, said?.form.name ?? call.method, said?.form.request ?? call.requestCodec)
+        call.answerCodec = (said?.form ?? method).response
+        this.#wire.send(call, said?.form ?? method)
         return true
       case 'local':
         return this.#local(call, said.answer)
@@ -44,7 +44,7 @@ export class CallsInDialect {
         this.#compose(call, said.run)
         return true
       case 'absent':
-        call.reject(this.absent(said.what ?? call.method, said.since))
+        call.reject(this.absent(said.what ?? method.name, said.since))
         return false
     }
   }

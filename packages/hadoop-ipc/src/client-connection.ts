@@ -1,5 +1,4 @@
 import { ProtocolError } from '@cairn/bytes'
-import type { MessageCodec } from '@cairn/hadoop-proto'
 import {
   type ClientSession,
   isNoSuchMethod,
@@ -88,7 +87,7 @@ export class ClientConnection {
     if (this.#calls.has(call.callId)) {
       throw new ProtocolError(
         'ERR_HRPC_CALL_ID',
-        `call ${call.method}: found call id ${call.callId} in flight already; each may be used once at a time`,
+        `call ${call.method.name}: found call id ${call.callId} in flight already; each may be used once at a time`,
         { side: 'local' },
       )
     }
@@ -126,7 +125,7 @@ export class ClientConnection {
       address,
       protocol,
       generation,
-      send: (call, name, codec) => this.#sendAs(call, name, codec),
+      send: (call, form) => this.#sendAs(call, form),
       part: (whole, form, request) => this.#part(whole, form, request),
       end: (call, settle) => this.#end(call, settle),
     }
@@ -137,16 +136,13 @@ export class ClientConnection {
       const call: PendingCall = {
         callId: this.#options.nextCallId(),
         retryCount: 0,
-        method: form.name,
-        requestCodec: form.request as MessageCodec<unknown>,
-        responseCodec: form.response,
+        method: form as MethodForm,
         answerCodec: form.response,
         request,
         deadlineMs: whole.deadlineMs,
         startMs: performance.now(),
         signal: whole.signal,
-        part: true,
-        verbatim: true,
+        kind: 'part',
         resolve: resolve as (response: unknown) => void,
         reject,
         sent: false,
@@ -154,7 +150,7 @@ export class ClientConnection {
       }
       if (this.#gone) throw brokenConnection(undefined, this.#options.address, whole.sent, this.#answered)
       whole.signal?.throwIfAborted()
-      this.#sendAs(call, form.name, call.requestCodec)
+      this.#sendAs(call, call.method)
       whole.sent = true
       this.#put(call)
     })
@@ -162,13 +158,13 @@ export class ClientConnection {
 
   /** False: the call is settled already. */
   #send(call: PendingCall): boolean {
-    if (this.#dialect !== undefined && !call.verbatim) return this.#dialect.send(call)
-    this.#sendAs(call, call.method, call.requestCodec)
+    if (this.#dialect !== undefined && call.kind === 'today') return this.#dialect.send(call)
+    this.#sendAs(call, call.method)
     return true
   }
 
-  #sendAs(call: PendingCall, name: string, codec: MessageCodec<unknown>): void {
-    this.#session.call(call.callId, call.retryCount, name, codec, call.request)
+  #sendAs(call: PendingCall, form: MethodForm): void {
+    this.#session.call(call.callId, call.retryCount, form.name, form.request, call.request)
     call.sent = true
     this.#firstSentMs ??= performance.now()
     if (!this.#flushScheduled) {
@@ -204,7 +200,7 @@ export class ClientConnection {
     })
     for (const call of this.#calls.values()) {
       try {
-        if (!call.part && !this.#send(call)) this.#settle(call.callId)
+        if (call.kind !== 'part' && !this.#send(call)) this.#settle(call.callId)
       } catch (error) {
         this.#settle(call.callId)?.reject(error)
       }
@@ -284,7 +280,7 @@ export class ClientConnection {
       ? new UnsupportedByReleaseError({
           address,
           protocol,
-          method: call.method,
+          method: call.method.name,
           generation,
           dialect: generation.dialects.get(protocol),
           cause: exception,
@@ -314,7 +310,7 @@ export class ClientConnection {
     const durationMs = performance.now() - call.startMs
     clientCalls.publish({
       protocol,
-      method: call.method,
+      method: call.method.name,
       callId: call.callId,
       durationMs,
       peer: address,
@@ -339,7 +335,7 @@ export class ClientConnection {
     const taken: PendingCall[] = []
     for (const callId of [...this.#calls.keys()]) {
       const call = this.#settle(callId)
-      if (call?.part === false) taken.push(call)
+      if (call !== undefined && call.kind !== 'part') taken.push(call)
       else call?.reject(reason)
     }
     this.destroy(() => reason)
@@ -357,7 +353,7 @@ export class ClientConnection {
       if (nowMs < call.deadlineMs) continue
       this.#abandon(call)
       this.#settle(call.callId)
-      const message = `call ${call.method} of ${address}: no answer within ${Math.round(call.deadlineMs - call.startMs)} ms`
+      const message = `call ${call.method.name} of ${address}: no answer within ${Math.round(call.deadlineMs - call.startMs)} ms`
       const error = new RpcConnectionError('ERR_RPC_TIMEOUT', message, { address, sent: call.sent })
       call.reject(error)
       if (clientCalls.hasSubscribers) this.#publish(call, error)
@@ -382,7 +378,7 @@ export class ClientConnection {
     const silentMs = nowMs - this.#firstSentMs
     if (silentMs >= silenceMs) {
       this.destroy((call) => {
-        const message = `call ${call.method} of ${address}: connected, but no answer to anything within ${silenceMs} ms`
+        const message = `call ${call.method.name} of ${address}: connected, but no answer to anything within ${silenceMs} ms`
         return new RpcConnectionError('ERR_RPC_SILENT', message, { address, sent: call.sent })
       })
     } else if (!this.#probed && silentMs >= silenceMs / 2) {

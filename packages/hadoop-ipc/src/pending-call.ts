@@ -1,19 +1,20 @@
 import type { MessageCodec } from '@cairn/hadoop-proto'
+import type { RpcMethod } from './rpc-method.ts'
 
 /** A call that waits for its answer. */
 export interface PendingCall {
   readonly callId: number
   readonly retryCount: number
-  readonly method: string
-  readonly requestCodec: MessageCodec<unknown>
-  readonly responseCodec: MessageCodec<unknown>
+  readonly method: RpcMethod<unknown, unknown>
   readonly request: unknown
-  /** What the answer is decoded with: `responseCodec`, or that of the generation that the server speaks. */
+  /** What the answer is decoded with: the method's, or that of the generation that the server speaks. */
   answerCodec: MessageCodec<unknown>
-  /** One of several calls that another stands for; it lives and ends with this connection. */
-  readonly part: boolean
-  /** Said as it is, whatever the generation. */
-  readonly verbatim: boolean
+  /**
+   * - `today`: said in the words of the server's generation;
+   * - `verbatim`: said as it is, whatever the generation;
+   * - `part`: one of several calls that another stands for; it lives and ends with this connection.
+   */
+  readonly kind: 'today' | 'verbatim' | 'part'
   /** By `performance.now()`. */
   readonly deadlineMs: number
   readonly startMs: number

@@ -152,9 +152,7 @@ export class RpcClient implements AsyncDisposable {
       connection().add({
         callId: options.callId ?? this.nextCallId(),
         retryCount: options.retryCount ?? 0,
-        method: method.name,
-        requestCodec: method.request,
-        responseCodec: method.response,
+        method,
         answerCodec: method.response,
         request,
         startMs,
@@ -162,8 +160,7 @@ export class RpcClient implements AsyncDisposable {
         signal: options.signal,
         resolve,
         reject,
-        part: false,
-        verbatim: options.verbatim === true,
+        kind: options.verbatim === true ? 'verbatim' : 'today',
         sent: false,
         onAbort: undefined,
       })
