@@ -155,9 +155,12 @@ async function open(address: RpcAddress): Promise<Socket> {
   return socket
 }
 
-/** Resolves when the server has answered something to the call, or hung up. */
+/** Resolves when the server has answered something to the call, or hung up; a reset is an end too. */
 async function answered(socket: Socket): Promise<void> {
-  await Promise.race([once(socket, 'data'), once(socket, 'close')])
+  await new Promise<void>((resolve) => {
+    socket.once('data', () => resolve())
+    socket.once('close', () => resolve())
+  })
   socket.destroy()
 }
 
@@ -170,7 +173,7 @@ for (const generation of hdfsGenerations) {
       socket.write(bytes)
       // What promises more than it brings is not answered; the end of it is the end of the connection.
       if (what === 'a frame of nothing' || what.startsWith('a frame of noise')) socket.end()
-      await settled.catch(() => assert.fail(`${generation.version}: ${what}`))
+      await settled
       await servesOn()
     }
   })
