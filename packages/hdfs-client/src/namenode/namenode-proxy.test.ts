@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { type CallContext, defineService, RemoteException, RpcClient, RpcServer } from '@cairn/hadoop-ipc'
-import { clientProtocol, javaExceptions } from '@cairn/hdfs-protocol'
+import { clientProtocol, type HdfsGeneration, hdfsGenerations, javaExceptions } from '@cairn/hdfs-protocol'
+import { type Connection, connectTcp } from '@cairn/transport'
 import { NamenodeError } from './namenode-error.ts'
 import { NamenodeProxy } from './namenode-proxy.ts'
 
@@ -13,7 +14,10 @@ after(async () => {
   for (const close of closing) await close()
 })
 
-async function namenode(behaviour: Behaviour): Promise<{ host: string; port: number; server: RpcServer }> {
+async function namenode(
+  behaviour: Behaviour,
+  generations?: readonly HdfsGeneration[],
+): Promise<{ host: string; port: number; server: RpcServer }> {
   const service = defineService({
     protocol: clientProtocol.name,
     methods: clientProtocol.methods,
@@ -24,7 +28,7 @@ async function namenode(behaviour: Behaviour): Promise<{ host: string; port: num
       },
     },
   })
-  const server = new RpcServer({ services: [service] })
+  const server = new RpcServer({ services: [service], generations })
   closing.push(() => server.close())
   return { ...(await server.listen({ port: 0 })), server }
 }
@@ -40,6 +44,37 @@ function proxyOf(
 }
 
 const request = { src: '/a', recursive: false }
+
+// [hgen.repeat.1]
+test('call is made again after a broken connection only where the NameNode remembers its answers', async () => {
+  const outcome = async (rpcVersion: number): Promise<[number, unknown]> => {
+    let calls = 0
+    let connection: Connection | undefined
+    const { host, port } = await namenode(() => {
+      calls += 1
+      if (calls === 2) connection?.destroy()
+    }, hdfsGenerations)
+    const rpc = new RpcClient({
+      user: 'test',
+      generations: hdfsGenerations,
+      rpcVersion,
+      async connect(address, signal) {
+        connection = await connectTcp({ ...address, signal })
+        return connection
+      },
+    })
+    closing.push(() => rpc.close())
+    const target = { authority: 'test', addresses: [{ host, port }] }
+    const proxy = new NamenodeProxy(rpc, target, { retryMs: 5_000, safeModeWaitMs: 0 })
+    await proxy.call('delete', request)
+    const told = await proxy.call('delete', request).catch((error: { code: unknown }) => error.code)
+    return [calls, told]
+  }
+  assert.deepEqual(await outcome(9), [3, { result: true }])
+  assert.deepEqual(await outcome(7), [2, 'ERR_HDFS_UNREACHABLE'])
+  assert.deepEqual(await outcome(4), [2, 'ERR_HDFS_UNREACHABLE'])
+})
+
 const standby = () => {
   throw new RemoteException(
     javaExceptions.StandbyException,

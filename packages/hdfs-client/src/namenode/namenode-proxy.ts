@@ -8,9 +8,10 @@
 //            └─► 'again'       same address after a wait
 //
 // A repeated call carries the same client id and call id and a higher retry count, so a NameNode's retry cache answers
-// an AtMostOnce method (create, rename, delete, …) that it already did with its first result.
+// an AtMostOnce method (create, rename, delete, …) that it already did with its first result. Releases without that cache
+// are not asked again what may have run.
 
-import type { RpcClient, RpcMethod } from '@cairn/hadoop-ipc'
+import { type RpcClient, RpcConnectionError, type RpcMethod } from '@cairn/hadoop-ipc'
 import { ClientNamenodeProtocol } from '@cairn/hadoop-proto'
 import { RemoteException } from '@cairn/hadoop-rpc'
 import { clientProtocol, type HdfsGeneration, hdfsGenerations } from '@cairn/hdfs-protocol'
@@ -161,6 +162,9 @@ export class NamenodeProxy {
     // One silent NameNode may take longer than all tries together: the others are asked all the same.
     const othersLeft = kind !== 'safe-mode' && attempt.failures < this.target.addresses.length
     if (!repeatable.has(kind) || (elapsedMs >= limitMs && !othersLeft))
+      throw explainFailure(error, kind, formatAddress(address))
+    // It may have run, and would run again [hgen.repeat.1].
+    if (error instanceof RpcConnectionError && error.sent && this.generation.onlyOnce.has(attempt.method))
       throw explainFailure(error, kind, formatAddress(address))
     if (kind === 'safe-mode') return startingWaitMs(attempt.failures - 1, this.#random)
     if (kind === 'busy') return busyWaitMs(attempt.failures, this.#random)

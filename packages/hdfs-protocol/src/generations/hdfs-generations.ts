@@ -16,7 +16,7 @@ import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
 import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
 import { clientDialect20 } from '../hadoop-2.0/client-dialect.ts'
-import { clientProtocol } from '../protocols.ts'
+import { atMostOnceCalls, clientProtocol } from '../protocols.ts'
 import { type ClientProtocolMethodName, firstRelease } from './since.ts'
 
 /** All that differs between releases of HDFS on the wire. */
@@ -28,18 +28,30 @@ export interface HdfsGeneration extends RpcGeneration {
    * generation stamp and is told of the new pipeline; or a `datanode` of the pipeline does all that (`recoverBlock`).
    */
   readonly pipelineRecovery: 'namenode' | 'datanode'
+  /**
+   * Calls of ClientProtocol that must not be made again when they may have run: the NameNode does not remember what it
+   * answered [hgen.repeat.1].
+   */
+  readonly onlyOnce: ReadonlySet<string>
 }
+
+/** Today's NameNodes remember their answers to what must not run twice (the retry cache). */
+const remembered: ReadonlySet<string> = new Set()
+/** Hadoop 1 gives a further block each time, and takes the end of a file or block for an error where it was before. */
+const onlyOnce1: ReadonlySet<string> = new Set([...atMostOnceCalls, 'addBlock', 'abandonBlock', 'complete'])
 
 const since = (protocol: string, method: string): string | undefined =>
   protocol === clientProtocol.name ? firstRelease[method as ClientProtocolMethodName] : undefined
 
 function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] = []): HdfsGeneration {
+  const isToday = rpc === generation9
   return {
     ...rpc,
     dialects: dialects.length === 0 ? rpc.dialects : dialectMap(dialects),
     since,
     dataTransfer: dataTransfer28,
     pipelineRecovery: 'namenode',
+    onlyOnce: isToday ? remembered : atMostOnceCalls,
   }
 }
 
@@ -52,6 +64,7 @@ const hadoop1: HdfsGeneration = {
   since,
   dataTransfer: dataTransfer17,
   pipelineRecovery: 'datanode',
+  onlyOnce: onlyOnce1,
 }
 
 /** The generations of these versions of Hadoop RPC, today's first. Throws `ERR_HRPC_VERSION`. */
