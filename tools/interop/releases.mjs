@@ -13,8 +13,8 @@ export const releases = [
   '1.2.1',
 ]
 
-/** What old releases' servers and shells are asked. */
-const generations = ['hdfs-client/suite', 'hdfs-client/low-level', 'cluster/old-clients']
+/** What every release is asked: its servers by our client, our servers by its shell. */
+const everyRelease = ['hdfs-client/suite', 'hdfs-client/low-level', 'cluster/old-clients']
 
 /** Files that the main run leaves to the runs of single releases. */
 export const onlyOfReleases = ['cluster/old-clients']
@@ -23,22 +23,17 @@ export const onlyOfReleases = ['cluster/old-clients']
  * The runs beside the main one (all files, against 3.4.3 and 3.5.0 as each file says), which CI makes too. Any other
  * release runs by hand: `node tools/test.mjs --interop --release 2.2.0`.
  */
-export const releaseRuns = { '1.2.1': generations, '2.0.0-alpha': generations, '2.10.2': generations }
+export const releaseRuns = { '1.2.1': everyRelease, '2.0.0-alpha': everyRelease, '2.10.2': everyRelease }
 
 /** Files of a release that CI does not run. */
-export const filesByHand = generations
+export const filesByHand = everyRelease
 
-/** Rows of the README's table: what is tried, and the files that try it. */
+/** Rows of the tables: what is tried, and the files that try it. */
 export const subjects = [
-  { title: "Cairn's client, its whole suite", files: ['hdfs-client/suite'] },
-  { title: 'the low-level client and its programs', files: ['hdfs-client/low-level'] },
-  { title: "the release's shell on Cairn's cluster", files: ['cluster/old-clients', 'cluster/java-shell'] },
+  { title: "Cairn's client against the release, its whole suite", files: ['hdfs-client/suite'] },
+  { title: 'the low-level client, and its examples', files: ['hdfs-client/low-level'] },
   {
-    title: "Cairn's DataNode joins, in HA pairs and federations too",
-    files: ['datanode/datanode', 'datanode/ha', 'datanode/federation'],
-  },
-  {
-    title: 'block tokens, AES, 3DES and RC4 between client and DataNodes',
-    files: ['datanode/security'],
+    title: "the release's shell and client on Cairn's cluster",
+    files: ['cluster/old-clients', 'cluster/java-shell'],
   },
 ]

@@ -5,13 +5,14 @@ import { relative, sep } from 'node:path'
 import { root } from '../build.mjs'
 
 const releaseIn = /\bHadoop (\d+\.\d+\.\d+(?:-\w+)?)/
+const rule = / \[[a-z]+(?:\.[\w-]+)+\]/g
 const refused = / \[refused: since ([^\]]+)\]$/
 
 /** `packages/cluster/dist/x.interop.js` as `cluster/x`. */
 export function fileKey(path) {
   return relative(root, path)
     .split(sep)
-    .filter((part) => part !== 'packages' && part !== 'dist')
+    .filter((part) => !['packages', 'dist', 'src'].includes(part))
     .join('/')
     .replace(/\.interop\.(js|ts)$/, '')
 }
@@ -22,10 +23,19 @@ export function caseLine(names, file, passed) {
   return {
     release: release ?? process.env.HADOOP_VERSION ?? '3.4.3',
     file: fileKey(file),
-    // The outermost name is the suite's.
-    name: (names.length > 1 ? names.slice(1) : names).join(' / ').replace(refused, ''),
+    name: caseName(names),
     outcome: !passed ? 'failed' : refused.test(last) ? 'refused' : 'passed',
   }
+}
+
+/** The names below the suite's, without the rules that they prove and without the release. */
+function caseName(names) {
+  const inner =
+    names.length > 1 && releaseIn.test(names[0]) && !releaseIn.test(names[1]) ? names.slice(1) : names
+  const plain = inner.map((name) =>
+    name.replace(refused, '').replaceAll(rule, '').replace(releaseIn, 'the release'),
+  )
+  return plain.join(' / ')
 }
 
 export default async function* interopReporter(events) {

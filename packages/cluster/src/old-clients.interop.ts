@@ -218,7 +218,7 @@ for (const version of releasesUnderTest('1.2.1', '2.0.0-alpha')) {
   describe(`a pipeline of Hadoop ${version}'s client`, { skip: missing ?? false }, () => {
     test('goes on when a DataNode dies, and the file is whole', async () => {
       const namenode = await startNameNode({
-        rpcVersions: [4, 7, 9],
+        rpcVersions: [4, 7, 8, 9],
         minDatanodes: 3,
         heartbeatIntervalMs: 500,
       })
@@ -227,7 +227,7 @@ for (const version of releasesUnderTest('1.2.1', '2.0.0-alpha')) {
           startDataNode({
             namenode: namenode.address,
             memoryBytes: 64 * mebi,
-            rpcVersions: [4, 7, 9],
+            rpcVersions: [4, 7, 8, 9],
             heartbeatIntervalMs: 500,
           }),
         ),
