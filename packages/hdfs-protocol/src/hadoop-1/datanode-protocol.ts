@@ -27,7 +27,7 @@ const command = {
   instances: datanodeCommands1,
 } as const
 
-/** Java's array is declared with the one and filled with the other. */
+/** Java's array is declared with the one and filled with the other [hrpc4.object.2]. */
 const datanodeId = {
   declared: DatanodeId1.javaClass,
   instances: { id: DatanodeId1, info: DatanodeInfo1, registration: DatanodeRegistration1 },
