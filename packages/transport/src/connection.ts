@@ -25,6 +25,11 @@ export interface Connection {
 
   /** Free room offered to each read from the next one on, bytes: little while only small messages come. */
   readBytes: number
+  /**
+   * Most bytes that each read takes from the next one on; 0 (the default): as many as there is room for. Who knows where a
+   * large frame ends has reads end there, so that no half of the next one has to be moved to the front. A hint.
+   */
+  readAtMost: number
 
   /** Begins to read. Call it once; until then nothing is read, so nothing is lost. */
   start(handlers: ConnectionHandlers): void

@@ -28,6 +28,7 @@ class MemoryConnection implements Connection {
   readonly done: Promise<void>
   /** Here a read takes whatever was written. */
   readBytes = readBytesDefault
+  readAtMost = 0
   /** The other end; `memoryPair` sets it before anyone sees this object. */
   peer: MemoryConnection | undefined
   readonly #chunkBytes: number

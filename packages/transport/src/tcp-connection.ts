@@ -30,6 +30,7 @@ export class TcpConnection implements Connection {
   readonly done: Promise<void>
   readonly #socket: Socket
   readBytes: number
+  readAtMost = 0
   readonly #highWaterBytes: number
   readonly #flushNow = (): void => this.flush()
   #handlers: ConnectionHandlers | undefined
@@ -103,7 +104,10 @@ export class TcpConnection implements Connection {
     const handlers = this.#handlers
     if (handlers === undefined || this.#paused || this.#closed) return landing
     try {
-      return handlers.input.writable(this.readBytes)
+      const most = this.readAtMost
+      if (most === 0) return handlers.input.writable(this.readBytes)
+      const room = handlers.input.writable(most)
+      return room.length > most ? room.subarray(0, most) : room
     } catch (error) {
       return this.#lastRoom(handlers, error)
     }

@@ -55,6 +55,10 @@ function pendingPacket(packet: Packet, status: number = Status.SUCCESS): Pending
 const largeBytes = 256 * 1024
 /** Room for one read of a large block. */
 const readAheadBytes = 512 * 1024
+/** Packets from here on are read one by one, so that none has to be moved; smaller ones come many at once. */
+const largePacketBytesMin = 192 * 1024
+/** Beyond this, room is made as bytes come, not as a header promises them. */
+const largePacketBytesMax = 1024 * 1024
 
 export interface BlockReceiverOptions {
   readonly link: TransferLink
@@ -88,6 +92,8 @@ export class BlockReceiver implements ReplicaWork {
   /** Where the replica ended when the sender began. */
   readonly #start: number
   #large = false
+  /** Length of the newest packet: the next one is mostly as long. */
+  #packetBytes = 0
 
   constructor(options: BlockReceiverOptions) {
     this.#options = options
@@ -125,8 +131,10 @@ export class BlockReceiver implements ReplicaWork {
       if (!this.#mirrorBroken) this.#passOn(packet)
       if (packet.data.length > 0) this.#add(packet)
       syncs ||= header.syncBlock || (header.lastPacketInBlock && this.#options.syncOnClose)
+      this.#packetBytes = packet.frame.length
       fresh.push(pendingPacket(packet))
     }
+    this.#options.link.connection.readAtMost = this.#restOfPacket()
     if (!this.#large && session.position - this.#start > largeBytes) {
       this.#large = true
       this.#options.link.readAhead(readAheadBytes)
@@ -144,6 +152,15 @@ export class BlockReceiver implements ReplicaWork {
       this.#pending.push(corrupt)
       this.#settle()
     }
+  }
+
+  /** How much of a large packet is still to come; 0 where packets are small. */
+  #restOfPacket(): number {
+    const { session } = this.#options
+    const { length } = session.input
+    const whole = session.frameBytes || this.#packetBytes
+    if (whole < largePacketBytesMin || whole > largePacketBytesMax || whole <= length) return 0
+    return whole - length
   }
 
   #passOn({ header, frame }: Packet): void {

@@ -132,6 +132,7 @@ export class TransferLink {
     this.#operation = undefined
     this.#served = true
     this.connection.readBytes = operationReadBytes
+    this.connection.readAtMost = 0
     this.allowSilence(this.context.keepAliveMs)
     if (this.input.length > 0) queueMicrotask(() => this.#receiveSafely())
   }

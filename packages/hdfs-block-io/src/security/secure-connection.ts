@@ -55,6 +55,8 @@ export function secureConnection(
 }
 
 class SecureConnection implements Connection {
+  /** Frames end elsewhere in what is received here. */
+  readAtMost = 0
   readonly #inner: Connection
   readonly #received = new ReceiveBuffer({ maxBytes: receivedBytesMax })
   #handshake: Handshake | undefined
