@@ -21,7 +21,13 @@ import {
   openBlockWriter,
   transferBlock,
 } from '@cairn/hdfs-block-io'
-import { encodeOperation, type Qop, SaslRefusedError, takeBlockOpResponse } from '@cairn/hdfs-protocol'
+import {
+  dataTransfer17,
+  encodeOperation,
+  type Qop,
+  SaslRefusedError,
+  takeBlockOpResponse,
+} from '@cairn/hdfs-protocol'
 import { patternBytes } from '@cairn/testkit'
 import { connectTcp } from '@cairn/transport'
 import { silentLogger } from '../logger.ts'
@@ -159,6 +165,38 @@ function refusedToken(error: unknown): boolean {
     error instanceof BlockReadError && error.kind === 'token' && error.status === Status.ERROR_ACCESS_TOKEN
   )
 }
+
+// A client of Hadoop 1 passes on what its NameNode gave it, and cannot tell what is in it.
+test('[xfer17.op.9] tokens are checked for version 17 too', async () => {
+  const { node } = await start()
+  const other = await start()
+  const connections = connect()
+  const block = testBlock(1n)
+  const asHadoop1 = {
+    connections,
+    block: { ...block, poolId: '' },
+    clientName,
+    dataTransfer: dataTransfer17,
+  }
+  const open = (token: TokenProto) =>
+    openBlockWriter({
+      ...asHadoop1,
+      token,
+      pipeline: [node.info, other.node.info],
+      stage: Stage.PIPELINE_SETUP_CREATE,
+      checksum: { type: 'CRC32', bytesPerChecksum: 512 },
+    })
+  await assert.rejects(open(emptyToken()), { kind: 'token' })
+  const writer = await open(tokenFor(block, [WRITE]))
+  await writer.write(patternBytes(1000))
+  await writer.close()
+  assert.deepEqual(other.node.bytes(1n), patternBytes(1000))
+  const range = { datanode: datanodeAddress(node.info), offset: 0, length: 1000 }
+  await assert.rejects(openBlockReader({ ...asHadoop1, ...range, token: emptyToken() }), refusedToken)
+  const reader = await openBlockReader({ ...asHadoop1, ...range, token: tokenFor(block, [READ]) })
+  assert.equal(await reader.read(new Uint8Array(1000)), 1000)
+  await reader.close()
+})
 
 test('[token.check.1] [token.check.4] each operation is done with the token it needs, and no other', async () => {
   const { node } = await start()
