@@ -39,8 +39,12 @@ export function merged(known, ran) {
   return all
 }
 
+/** What was tried against any release at all. */
+const tried = (all) =>
+  subjects.filter(({ files }) => releases.some((release) => files.some((file) => all[release]?.[file])))
+
 function summaryTable(all) {
-  const rows = subjects.map(({ title, files }) => {
+  const rows = tried(all).map(({ title, files }) => {
     const cells = releases.map((release) => {
       const outcomes = files.flatMap((file) => Object.values(all[release]?.[file] ?? {}))
       return summary(outcomes)
@@ -62,7 +66,7 @@ function summary(outcomes) {
 const marks = { passed: 'yes', refused: 'refused', failed: '**no**' }
 
 function caseTables(all) {
-  const parts = subjects.map(({ title, files }) => {
+  const parts = tried(all).map(({ title, files }) => {
     const ran = releases.filter((release) => files.some((file) => all[release]?.[file]))
     const of = (release) => Object.assign({}, ...files.map((file) => all[release]?.[file]))
     const names = [...new Set(ran.flatMap((release) => Object.keys(of(release))))].sort()
@@ -88,7 +92,7 @@ function withTable(text, table) {
   return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`
 }
 
-const json = (value) => `${JSON.stringify(value, undefined, 1)}\n`
+const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
 function lastRuns() {
