@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { Status } from '@cairn/hadoop-proto'
 import { patternBytes } from '@cairn/testkit'
 import { BlockReadError, BlockWriteError } from './block-io-error.ts'
+import { blockChecksum } from './block-operations.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { BlockWriter } from './block-writer.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
@@ -178,6 +179,16 @@ test('refusals, early ends and silence are told apart', async () => {
   await assert.rejects(async () => open.read(new Uint8Array(50_000)), { code: 'ERR_BLOCK_CLOSED' })
   fake.faults = { silent: true }
   await assert.rejects(reader(connections, 10, { timeoutMs: 1 }), { code: 'ERR_BLOCK_TIMEOUT' })
+})
+
+// [xfer.sum.3]
+test('a checksum whose type the DataNode does not say has the type that a read tells', async () => {
+  const fake = new FakeDatanode(patternBytes(5000))
+  await using connections = fake.connections()
+  const sum = await blockChecksum({ connections, block, token, datanode })
+  assert.deepEqual(sum.format, { type: 'CRC32C', bytesPerChecksum: 512 })
+  fake.replica = new Uint8Array(0)
+  assert.equal((await blockChecksum({ connections, block, token, datanode })).crcPerBlock, 0)
 })
 
 test('an idle connection that the DataNode closed is replaced without a word', async () => {

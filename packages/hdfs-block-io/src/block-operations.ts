@@ -21,6 +21,7 @@ import { type DatanodeAddress, formatDatanodeAddress } from './datanode-address.
 import type { DatanodeConnection } from './datanode-connection.ts'
 import type { DatanodeConnections } from './datanode-connections.ts'
 import { answersReadBytes, socketTimeoutMsDefault } from './limits.ts'
+import { openBlockReader } from './open-block-reader.ts'
 
 interface BlockOperationOptions {
   readonly connections: DatanodeConnections
@@ -64,7 +65,21 @@ export async function blockChecksum(options: BlockChecksumOptions): Promise<Bloc
       stripeLength: BigInt(options.stripeBytes ?? 0),
     },
   }
-  return checksumIn(await askDatanode(options, 'BLOCK_CHECKSUM', request, attempted), attempted, options)
+  const response = await askDatanode(options, 'BLOCK_CHECKSUM', request, attempted)
+  const sum = checksumIn(response, attempted, options)
+  if (response.checksumResponse?.crcType !== undefined) return sum
+  return { ...sum, format: await formatByReading(options, sum) }
+}
+
+/** DataNodes before 2.0.2 do not say how the replica is guarded; a read does [xfer.sum.3]. */
+async function formatByReading(options: BlockChecksumOptions, sum: BlockChecksum): Promise<ChecksumFormat> {
+  if (sum.crcPerBlock === 0) return sum.format
+  const reader = await openBlockReader({ ...options, offset: 0, length: 1, clientName: 'checksum' })
+  try {
+    return reader.checksum
+  } finally {
+    await reader.close()
+  }
 }
 
 export interface BlockGroupChecksumOptions extends BlockOperationOptions {

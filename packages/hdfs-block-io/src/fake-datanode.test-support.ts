@@ -1,7 +1,7 @@
 /** A DataNode with one replica in memory, for tests: the server sessions over in-memory connections, with faults. */
 import { ReceiveBuffer } from '@cairn/bytes'
 import { portableKernel } from '@cairn/checksum'
-import type { OpReadBlockProto, OpWriteBlockProto } from '@cairn/hadoop-proto'
+import { type OpReadBlockProto, type OpWriteBlockProto, Status } from '@cairn/hadoop-proto'
 import {
   BlockReadServerSession,
   BlockWriteServerSession,
@@ -96,7 +96,16 @@ export class FakeDatanode {
     }
     if (operation.name === 'READ_BLOCK') return this.#send(server, operation.request)
     if (operation.name === 'WRITE_BLOCK') return this.#startWrite(server, operation.request, input)
+    if (operation.name === 'BLOCK_CHECKSUM') return this.#sum(server)
     return undefined
+  }
+
+  /** As DataNodes before 2.0.2-alpha: without the type. */
+  #sum(server: Connection): Mode {
+    const crcPerBlock = BigInt(Math.ceil(this.replica.length / 512))
+    const checksumResponse = { bytesPerCrc: 512, crcPerBlock, blockChecksum: new Uint8Array(16) }
+    server.write(encodeBlockOpResponse({ status: Status.SUCCESS, checksumResponse }))
+    return { kind: 'operation' }
   }
 
   #send(server: Connection, request: OpReadBlockProto): Mode | undefined {
