@@ -626,11 +626,13 @@ static size_t shortest_digits(double value, char *digits, int *point) {
   return count;
 }
 
-/* Writes digits where `point` says, as ECMAScript's Number::toString does. */
+/* Writes digits where `point` says, as ECMAScript does; `.0` follows what would look like an integer. */
 static size_t format_digits(uint8_t *out, const char *digits, int count, int point) {
   size_t size = 0;
   if (count <= point && point <= 21) {
     for (int i = 0; i < point; i++) out[size++] = (uint8_t)(i < count ? digits[i] : '0');
+    out[size++] = '.';
+    out[size++] = '0';
   } else if (0 < point && point <= 21) {
     for (int i = 0; i < count; i++) {
       if (i == point) out[size++] = '.';
@@ -667,7 +669,8 @@ void petri_put_float(petri_encoder *encoder, double value) {
     value = -value;
   }
   if (value == 0) {
-    text[size++] = '0';
+    memcpy(text + size, "0.0", 3);
+    size += 3;
   } else {
     size_t count = shortest_digits(value, digits, &point);
     size += format_digits(text + size, digits, (int)count, point);

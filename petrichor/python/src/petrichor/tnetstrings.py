@@ -343,7 +343,10 @@ _REPR = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-][0-9]+))?")
 
 
 def format_float(value: float) -> str:
-    """The shortest digits that read back as ``value``, placed as ECMAScript places them, so that all languages agree."""
+    """The shortest digits that read back as ``value``, placed as ECMAScript places them, so that all languages agree.
+
+    Where that would look like an integer ``.0`` follows.
+    """
     match = _REPR.fullmatch(repr(value))
     if match is None:
         raise TNetstringError("ERR_TNS_VALUE", f"cannot write {value!r}: a float is finite")
@@ -353,9 +356,9 @@ def format_float(value: float) -> str:
     digits = digits.rstrip("0")
     count = len(digits)
     if count == 0:
-        return sign + "0"
+        return sign + "0.0"
     if count <= point <= 21:
-        return sign + digits + "0" * (point - count)
+        return sign + digits + "0" * (point - count) + ".0"
     if 0 < point <= 21:
         return f"{sign}{digits[:point]}.{digits[point:]}"
     if -6 < point <= 0:

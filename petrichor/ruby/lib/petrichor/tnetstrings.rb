@@ -308,6 +308,7 @@ module Petrichor
     end
 
     # The shortest digits that read back as `value`, placed as ECMAScript places them, so that all languages agree.
+    # Where that would look like an integer `.0` follows.
     def format_float(value)
       raise TNetstringError.new('ERR_TNS_VALUE', "cannot write #{value}: a float is finite") unless value.finite?
 
@@ -319,8 +320,8 @@ module Petrichor
     end
 
     def place(digits, count, point)
-      return '0' if count.zero?
-      return digits + '0' * (point - count) if point.between?(count, 21)
+      return '0.0' if count.zero?
+      return "#{digits}#{'0' * (point - count)}.0" if point.between?(count, 21)
       return "#{digits[0, point]}.#{digits[point..]}" if point.between?(1, 21)
       return "0.#{'0' * -point}#{digits}" if point.between?(-5, 0)
 
