@@ -1,5 +1,5 @@
 // Benchmarks, side by side with the peers in one run.
-//   npm run bench -- [client|namenode|datanode|embedded|growth|generations|find-version …] [--quick] [--repeats N]
+//   npm run bench -- [client|namenode|datanode|embedded|growth|generations|find-version|petrichor …] [--quick] [--repeats N]
 import { join } from 'node:path'
 import { build, root } from './build.mjs'
 
@@ -11,7 +11,7 @@ const options = {
   bytes: quick ? 256 << 20 : 1 << 30,
   scale: quick ? 0.2 : 1,
 }
-const rows = ['client', 'namenode', 'datanode', 'embedded', 'growth', 'generations', 'find-version']
+const rows = ['client', 'namenode', 'datanode', 'embedded', 'growth', 'generations', 'find-version', 'petrichor']
 const wanted = args.filter((arg) => rows.includes(arg))
 
 if (!process.argv.includes('--built')) build()
