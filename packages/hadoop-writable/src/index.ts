@@ -1,6 +1,7 @@
 export { type Field, type FieldValue, readField, type ScalarField, writeField } from './field.ts'
 export { type JavaType, javaName, type PrimitiveType, type TypeRegistry, typeOfName } from './java-type.ts'
 export * as writableLimits from './limits.ts'
+export { ObjectScanner } from './object-scanner.ts'
 export {
   type JavaObject,
   readObject,

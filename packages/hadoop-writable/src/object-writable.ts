@@ -12,7 +12,8 @@ import { elementsMax, nestingMax } from './limits.ts'
 import { readUtf8, writeUtf8 } from './text.ts'
 
 const writableName = 'org.apache.hadoop.io.Writable'
-const nullName = 'org.apache.hadoop.io.ObjectWritable$NullInstance'
+/** Class of the instance where there is none. */
+export const nullName = 'org.apache.hadoop.io.ObjectWritable$NullInstance'
 
 /** A value with the class that it was declared with. `null` is Java's. */
 export interface JavaObject {

@@ -7,7 +7,7 @@ import { type OldAnswer, OldClientSession } from '../old-generations/old-client-
 import type { ClientSessionEvents } from '../session.ts'
 import { writeConnectionHeader } from './connection-header.ts'
 import { rpcVersion4 } from './constants.ts'
-import { readAnswer4 } from './response.ts'
+import { AnswerEnd4, readAnswer4 } from './response.ts'
 
 /** Who calls what. */
 export interface RpcClientSession4Options {
@@ -27,7 +27,7 @@ export interface RpcClientSession4Options {
  * parameters: their count, then each as an ObjectWritable; an answer is one ObjectWritable.
  */
 export class RpcClientSession4 extends OldClientSession {
-  readonly #registry: TypeRegistry
+  readonly #valueEnd: AnswerEnd4
 
   constructor(options: RpcClientSession4Options) {
     const { user, realUser, protocol, events } = options
@@ -37,7 +37,7 @@ export class RpcClientSession4 extends OldClientSession {
       writeContext: (output) => writeConnectionHeader(output, { user, realUser, protocol }),
       answerBytesMax: options.responseFrameBytesMax ?? responseFrameBytesMax,
     })
-    this.#registry = options.registry
+    this.#valueEnd = new AnswerEnd4(options.registry)
   }
 
   protected writeCall<Q>(
@@ -53,6 +53,6 @@ export class RpcClientSession4 extends OldClientSession {
   }
 
   protected readAnswer(bytes: Uint8Array, at: number): OldAnswer | undefined {
-    return readAnswer4(bytes, at, this.#registry)
+    return readAnswer4(bytes, at, this.#valueEnd)
   }
 }

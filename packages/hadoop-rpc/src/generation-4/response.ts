@@ -4,13 +4,16 @@
 //                                    | ERROR, FATAL: text class, text message with the stack trace   |
 import { ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'
 import { RpcResponseHeaderProto_RpcErrorCodeProto as RpcErrorCode } from '@cairn/hadoop-proto'
-import { readObject, type TypeRegistry } from '@cairn/hadoop-writable'
+import { ObjectScanner, readObject, type TypeRegistry } from '@cairn/hadoop-writable'
 import type { OldAnswer } from '../old-generations/old-client-session.ts'
 import { readOldText, writeOldText } from '../old-text.ts'
 import { RemoteException } from '../remote-exception.ts'
 import { Status4 } from './constants.ts'
 
 const headerBytes = 8
+
+/** From so many bytes on an answer that is not here whole is passed over piece by piece. */
+const scannedBytesMin = 16 * 1024
 
 /** Appends why a call failed (ERROR) or the connection ends (FATAL). */
 export function writeError4(
@@ -35,15 +38,37 @@ function withoutClass(javaClass: string, text: string): string {
   return text.startsWith(`${javaClass}: `) ? text.slice(javaClass.length + 2) : text
 }
 
+/** Looks for the end of an answer that comes in pieces. */
+export class AnswerEnd4 {
+  readonly #registry: TypeRegistry
+  /** There while a large answer is on its way. */
+  #scanner: ObjectScanner | undefined
+
+  constructor(registry: TypeRegistry) {
+    this.#registry = registry
+  }
+
+  /** Moves over a value; false when more of it is to come. */
+  find(reader: ByteReader): boolean {
+    // Most answers are small and here at once.
+    if (this.#scanner === undefined && reader.remaining < scannedBytesMin)
+      return readsWhole(reader, this.#registry)
+    this.#scanner ??= new ObjectScanner(this.#registry)
+    if (!this.#scanner.scan(reader)) return false
+    this.#scanner = undefined
+    return true
+  }
+}
+
 /** Reads the answer that begins at `at`; undefined when it has not arrived whole. */
-export function readAnswer4(bytes: Uint8Array, at: number, registry: TypeRegistry): OldAnswer | undefined {
+export function readAnswer4(bytes: Uint8Array, at: number, valueEnd: AnswerEnd4): OldAnswer | undefined {
   if (bytes.length - at < headerBytes) return undefined
   const reader = new ByteReader(bytes, at)
   const callId = reader.i32be()
   const status = reader.i32be()
   if (status === Status4.SUCCESS) {
     const start = reader.position
-    return readsWhole(reader, registry) ? { callId, start, end: reader.position } : undefined
+    return valueEnd.find(reader) ? { callId, start, end: reader.position } : undefined
   }
   if (status !== Status4.ERROR && status !== Status4.FATAL) {
     throw new ProtocolError(
