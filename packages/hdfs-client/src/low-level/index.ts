@@ -1,6 +1,7 @@
 export { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
 export * from '@cairn/hdfs-protocol/exceptions'
 export { BlockData, type BlockDataRange } from './block-data.ts'
+export type { AddBlockOptions, ByteRange, CompleteOptions, CreateFileOptions } from './call-options.ts'
 export { HdfsFile, type Whence } from './hdfs-file.ts'
 export { type FileMode, open } from './open.ts'
 export type {
@@ -11,12 +12,5 @@ export type {
 } from './protocol-61.ts'
 export type { ClientProtocolCalls, RequestMessage } from './protocol-calls.ts'
 export { type RpcOptions, rpc } from './rpc.ts'
-export {
-  type AddBlockOptions,
-  type ByteRange,
-  type CompleteOptions,
-  type CreateFileOptions,
-  type Rpc,
-  RpcHandle,
-} from './rpc-handle.ts'
+export { type Rpc, RpcHandle } from './rpc-handle.ts'
 export { Block, Blocks, data, FileInfo } from './values.ts'

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { CreateFlagProto, type DatanodeInfoProto, type ExtendedBlockProto } from '@cairn/hadoop-proto'
+import { CreateFlagProto } from '@cairn/hadoop-proto'
 import { clientProtocol, FileNotFoundException, NotReplicatedYetException } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
 import { classifyFailure } from '../namenode/classify-failure.ts'
@@ -9,9 +9,10 @@ import type { CallOptions } from '../namenode/namenode-proxy.ts'
 import { pause } from '../pause.ts'
 import { notYetWaitsMs } from '../write/allocate-block.ts'
 import { completeWaitMs, completeWaitsMs } from '../write/complete-file.ts'
-import { readBlock, writeBlock } from './block.ts'
+import { type LocatedBlock, readBlock, writeBlock } from './block.ts'
 import type { BlockAccess } from './block-data.ts'
-import type { ClientProtocolMethod, RequestOf, ResponseOf } from './call.ts'
+import type { ClientProtocolMethod, ResponseOf } from './call.ts'
+import type { AddBlockOptions, ByteRange, CompleteOptions, CreateFileOptions } from './call-options.ts'
 import { FilesInWriting } from './files-in-writing.ts'
 import { type ClientProtocol61Calls, clientProtocol61Calls } from './protocol-61.ts'
 import {
@@ -23,40 +24,6 @@ import {
 import { askProtocolVersion } from './protocol-version.ts'
 import { asProtocolException } from './refusal.ts'
 import { Block, Blocks, FileInfo } from './values.ts'
-
-/** Which bytes of a file `getBlockLocations` is about. */
-export interface ByteRange extends CallOptions {
-  /** Default 0. */
-  offset?: number | bigint | undefined
-  /** Default: up to the file's end. */
-  length?: number | bigint | undefined
-}
-
-/** What the short form of `create` may say. */
-export interface CreateFileOptions extends CallOptions {
-  /** Replaces a file that exists. Default false. */
-  overwrite?: boolean | undefined
-  /** Makes missing folders. Default true, as in Hadoop 1. */
-  createParent?: boolean | undefined
-  /** Default: the NameNode's. */
-  replication?: number | undefined
-  /** Default: the NameNode's. */
-  blockSize?: number | bigint | undefined
-}
-
-/** What the short form of `addBlock` may say. */
-export interface AddBlockOptions extends CallOptions {
-  /** DataNodes that shall not get the block. */
-  excludeNodes?: DatanodeInfoProto[] | undefined
-  /** The block before, with its length. Default: the one added before by this client, with what `data()` wrote. */
-  previous?: ExtendedBlockProto | undefined
-}
-
-/** What the short form of `complete` may say. */
-export interface CompleteOptions extends CallOptions {
-  /** The last block, with its length. Default: as `previous` of `addBlock`. */
-  last?: ExtendedBlockProto | undefined
-}
 
 /** `RpcHandle` with every method of ClientProtocol. Calls by message: `cluster.mkdirs({ src, masked, createParent })`. */
 export type Rpc = RpcHandle & Omit<ClientProtocolCalls, keyof RpcHandle>
@@ -112,6 +79,14 @@ export class RpcHandle implements AsyncDisposable {
   }
   [inspect.custom](): string {
     return this.toString()
+  }
+
+  /** The first call, made by `rpc`: what it answers is kept, for files and blocks to be written. */
+  async greet(options: CallOptions): Promise<void> {
+    this.#numCalls += 1
+    await this.#context.serverDefaults.read(options).catch((error: unknown) => {
+      throw asProtocolException(error, 'getServerDefaults')
+    })
   }
 
   /** Calls any method by its messages; lists that the request leaves out are empty. */
@@ -281,7 +256,7 @@ export class RpcHandle implements AsyncDisposable {
   }
 
   /** A block of a message, so that `data(block, clientName)` can read or write it. */
-  block(message: RequestOf<'reportBadBlocks'>['blocks'][number]): Block {
+  block(message: LocatedBlock): Block {
     return new Block(this.#access, message)
   }
 

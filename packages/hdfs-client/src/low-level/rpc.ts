@@ -27,7 +27,7 @@ export async function rpc(host: string, options: RpcOptions = {}): Promise<Rpc> 
   const clientName = `cairn_${randomBytes(6).toString('hex')}_${process.pid}`
   const handle = new RpcHandle(createContext(target, settings, clientName))
   try {
-    await handle.call('getServerDefaults', {}, { signal: options.signal })
+    await handle.greet({ signal: options.signal })
     return handle as Rpc
   } catch (error) {
     await handle.close()
