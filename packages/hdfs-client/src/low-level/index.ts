@@ -1,5 +1,8 @@
 export { UnsupportedByReleaseError } from '@cairn/hadoop-ipc'
+export { BlockReadError, BlockWriteError } from '@cairn/hdfs-block-io'
 export * from '@cairn/hdfs-protocol/exceptions'
+export { HdfsFileError } from '../fs/file-error.ts'
+export { NamenodeError, type NamenodeErrorCode } from '../namenode/namenode-error.ts'
 export { BlockData, type BlockDataRange } from './block-data.ts'
 export type { AddBlockOptions, ByteRange, CompleteOptions, CreateFileOptions } from './call-options.ts'
 export { HdfsFile, type Whence } from './hdfs-file.ts'
