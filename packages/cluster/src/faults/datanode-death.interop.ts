@@ -14,3 +14,11 @@ for (const [phase, cases] of Object.entries(writeCases)) {
       for (const [index, one] of cases.entries()) await writeOver(deaths, `/${phase}-${index}`, one)
     }))
 }
+
+// A DataNode leads the recovery there [client1.recovery.1] [old.recover.1].
+test('a write in Hadoop 1’s words goes on without a DataNode of its pipeline', () =>
+  withDeaths(async (deaths) => {
+    for (const [index, one] of [...writeCases.midStream!, ...writeCases.atTheEnd!].entries()) {
+      await writeOver(deaths, `/hadoop-1-${index}`, one)
+    }
+  }, 4))

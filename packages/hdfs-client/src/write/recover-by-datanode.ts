@@ -45,10 +45,13 @@ async function recoverBlock(
   const leader = nodes.reduce((first, node) => (nameOf(node) < nameOf(first) ? node : first))
   const address = ipcAddress(leader.id, context.settings)
   const request = { block, keepLength, targets: [...nodes] }
+  // It talks to every other node twice, and to the NameNode twice: each may take that long.
+  const timeoutMs = (2 * nodes.length + 2) * context.settings.dataTimeoutMs
   for (let asked = 1; ; asked += 1) {
     try {
       const answer = await context.rpc.call(address, clientDatanodeProtocol.name, recoverBlock1, request, {
         signal,
+        timeoutMs,
         verbatim: true,
       })
       if (answer.block !== undefined && answer.block.locs.length > 0) return answer.block

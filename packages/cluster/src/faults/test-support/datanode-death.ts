@@ -15,11 +15,15 @@ export interface Deaths {
   readonly client: HdfsClient
 }
 
-/** Starts three DataNodes in processes of their own for `work`. */
-export function withDeaths(work: (deaths: Deaths) => Promise<void>): Promise<void> {
+/** Starts three DataNodes in processes of their own for `work`, whose client speaks this version of Hadoop RPC. */
+export function withDeaths(work: (deaths: Deaths) => Promise<void>, rpcVersion = 9): Promise<void> {
   const conf = { 'dfs.client.socket-timeout': `${silenceMs}ms` }
-  return withCluster({ datanodes: 3, processes: true, conf }, async (cluster) => {
-    const client = await cluster.connect({ dataTimeoutMs: silenceMs, connectTimeoutMs: silenceMs })
+  return withCluster({ datanodes: 3, processes: true, conf, rpc: [9, rpcVersion] }, async (cluster) => {
+    const client = await cluster.connect({
+      rpcVersion,
+      dataTimeoutMs: silenceMs,
+      connectTimeoutMs: silenceMs,
+    })
     try {
       await work({ cluster, client })
     } finally {
@@ -117,7 +121,7 @@ export async function writeOver(deaths: Deaths, path: string, one: WriteCase): P
   const told = JSON.stringify({ path, ...one })
   const handle = await client.open(path, 'w', { replication, blockSize: 8 * mebi })
   if (before > 0) await handle.write(content, 0, before)
-  if (hflush) await handle.datasync()
+  if (hflush) await handle.hflush()
   let victim = place
   if (before > 0) {
     const locations = await until(`a block of ${path}`, async () => {
