@@ -209,6 +209,12 @@ export const lowLevelCases: readonly LowLevelCase[] = [
         return true
       })
       await cluster.create(`${dir}/a`, 0o600, me, { overwrite: true })
+      await assert.rejects(rpc('127.0.0.1', { port: 1 }), {
+        code: 'ERR_HDFS_UNREACHABLE',
+        message: /^call the NameNode 127\.0\.0\.1:1: /,
+      })
+      const signal = AbortSignal.abort(new Error('enough'))
+      await assert.rejects(cluster.getFileInfo(dir, { signal }), { message: 'enough' })
       if (!permissions) return
       const stranger = await rpc(url, { user: 'nobody-we-know', rpcVersion })
       try {
