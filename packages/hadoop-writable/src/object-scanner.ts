@@ -1,6 +1,6 @@
 // Finds where an object ends that comes in pieces. Answers of Hadoop 1 have no length, and reading a large one again from
 // its beginning with every piece would take time that grows with the square of its size.
-import { type ByteReader, ProtocolError } from '@cairn/bytes'
+import { type ByteReader, ProtocolError, readVLong } from '@cairn/bytes'
 import { type Field, readField } from './field.ts'
 import { type JavaType, type TypeRegistry, typeOfName } from './java-type.ts'
 import { elementsMax, nestingMax } from './limits.ts'
@@ -93,7 +93,7 @@ export class ObjectScanner {
       if (reader.u8() !== 0) this.#tasks.push({ kind: 'list', element: field.optional, left: 1 })
     } else {
       const isShort = 'vlist' in field
-      const left = readField(reader, isShort ? 'vint' : 'int') as number
+      const left = isShort ? Number(readVLong(reader)) : reader.i32be()
       checkCount(left)
       this.#tasks.push({ kind: 'list', element: isShort ? field.vlist : field.list, left })
     }
