@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, root } from './build.mjs'
-import { filesByHand, onlyOfReleases, releaseRuns } from './interop/releases.mjs'
+import { filesOf, onlyOfReleases, releaseRuns } from './interop/releases.mjs'
 import { fileKey } from './interop/reporter.mjs'
 
 const args = process.argv.slice(2)
@@ -69,7 +69,7 @@ const ofKeys = (keys) => tests.filter((file) => keys.includes(fileKey(file)))
 
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (release !== undefined) {
-  process.exit(run(wanted.length > 0 ? tests : ofKeys(releaseRuns[release] ?? filesByHand), release))
+  process.exit(run(wanted.length > 0 ? tests : ofKeys(filesOf(release)), release))
 }
 const main = tests.filter((file) => !onlyOfReleases.includes(fileKey(file)))
 const status = run(main, undefined)
