@@ -18,7 +18,6 @@ for (const [phase, cases] of Object.entries(writeCases)) {
 // A DataNode leads the recovery there [client1.recovery.1] [old.recover.1].
 test('a write in Hadoop 1’s words goes on without a DataNode of its pipeline', () =>
   withDeaths(async (deaths) => {
-    for (const [index, one] of [...writeCases.midStream!, ...writeCases.atTheEnd!].entries()) {
-      await writeOver(deaths, `/hadoop-1-${index}`, one)
-    }
+    const cases = [writeCases.midStream![0]!, writeCases.midStream![4]!, writeCases.atTheEnd![1]!]
+    for (const [index, one] of cases.entries()) await writeOver(deaths, `/hadoop-1-${index}`, one)
   }, 4))
