@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { ByteWriter, formatHex } from '@cairn/bytes'
+import { ByteWriter, formatHex, ProtocolError } from '@cairn/bytes'
 import { CreateFlagProto } from '@cairn/hadoop-proto'
 import {
   type CallForm,
@@ -14,6 +14,7 @@ import {
   RpcServerSession4,
   type ServerCall,
 } from '@cairn/hadoop-rpc'
+import { mutated, randomInteger, seededRandom } from '@cairn/testkit'
 import { clientProtocol } from '../../protocols.ts'
 import { ClientProtocol61, clientProtocol1 } from '../client-protocol.ts'
 import { hadoop1Types } from '../writables.ts'
@@ -93,6 +94,26 @@ test('every recorded call and answer is one of today’s, and back again the sam
     }
   }
   assert.ok(seen.size >= 23, [...seen].join(' '))
+})
+
+test('damaged parameters and results are a message or a ProtocolError', () => {
+  const random = seededRandom(61)
+  const all = names.flatMap((name) => recorded(name))
+  const allowed = (decode: () => unknown): void => {
+    try {
+      decode()
+    } catch (error) {
+      assert.ok(error instanceof ProtocolError, String(error))
+    }
+  }
+  for (let round = 0; round < 3000; round += 1) {
+    const { call, answer } = all[randomInteger(random, all.length)]!
+    const bytes = mutated(call.bytes, random)
+    const served = dialects.get(call.protocol)?.serverForm({ ...call, bytes, end: bytes.length })
+    if (served === undefined) continue
+    allowed(() => served.form.request.decode(bytes))
+    if (answer && served.kind === 'call') allowed(() => served.form.response.decode(mutated(answer, random)))
+  }
 })
 
 const callOf = (method: string, ...bytes: number[]): ServerCall => ({
