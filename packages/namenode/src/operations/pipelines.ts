@@ -99,7 +99,8 @@ function writtenBlock(
   }
   const { file } = block
   // A DataNode that puts a pipeline together again for a writer of Hadoop 1 does not know its name [old.recover.3].
-  if (clientName !== '' && file.underConstruction?.clientName !== clientName) {
+  const isWriters = clientName === '' ? caller.superuser : file.underConstruction?.clientName === clientName
+  if (!isWriters) {
     throw leaseExpired(
       `Lease mismatch: ${nameOf(core, named)} is accessed by a non lease holder ${clientName}`,
     )

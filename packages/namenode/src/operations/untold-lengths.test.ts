@@ -89,7 +89,9 @@ describe('a writer that does not tell how long its blocks became', () => {
     assert.equal(close(cluster), false)
     const { id, numBytes, generationStamp } = block
     const oldBlock = { id, numBytes, generationStamp }
-    // The DataNode that recovers does not know the writer's name.
+    // The DataNode that recovers does not know the writer's name; nobody else may leave it out.
+    const anybody = { javaClass: /LeaseExpiredException$/ }
+    assert.throws(() => updateBlockForPipeline(core, core.callers.of('alice', 0), '', oldBlock), anybody)
     const { b } = updateBlockForPipeline(core, root, '', oldBlock)
     const newBlock = { id, numBytes, generationStamp: Number(b.generationStamp) }
     const nodes = storages.map(({ datanode, storageId }) => ({ uuid: datanode.uuid, storageId }))
