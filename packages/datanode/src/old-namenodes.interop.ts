@@ -126,3 +126,22 @@ test('orders to delete reach our disks', { skip }, async () => {
   await remove('/one')
   await until('the replicas are gone', waitMs, () => replicas() === 0)
 })
+
+test('in one pipeline with a DataNode of the release, and copies to and from it', { skip }, async () => {
+  const java = await startHadoop({ version, namenode: `${hadoop.host}:${hadoop.port}`, datanodes: 1, conf })
+  try {
+    await until('two nodes', waitMs, async () =>
+      /vailable: 2|nodes \(2\)/.test((await shell.admin('-report')).stdout),
+    )
+    await fs('-D', 'dfs.replication=2', '-put', big, '/both')
+    await fs('-put', big, '/copied')
+    await fs('-setrep', '-w', '2', '/copied')
+    const stored = replicas()
+    await java.killDatanode(0)
+    // What ours has is all that is left.
+    assert.equal(stored, 10)
+    for (const path of ['/both', '/copied']) assert.equal(await digestOf(path), sha(bytes))
+  } finally {
+    await java.stop()
+  }
+})
