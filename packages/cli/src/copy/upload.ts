@@ -129,7 +129,7 @@ export async function writeComplete(
     await handle.close()
     await beforeRename(path)
     signal.throwIfAborted()
-    if (!options.direct) await client.rename(path, target.path, { overwrite: options.overwrite, signal })
+    if (!options.direct) await putInPlace(client, path, target.path, options)
     return bytes
   } catch (error) {
     await cleanUp(async () => {
@@ -137,6 +137,28 @@ export async function writeComplete(
       await client.rm(path, { force: true })
     })
     throw codeOf(error) === 'EEXIST' ? targetExists(target) : error
+  }
+}
+
+/** Renames a complete file. Hadoop 1 replaces nothing in one step: there the old file is moved aside first. */
+async function putInPlace(
+  client: HdfsClient,
+  path: string,
+  target: string,
+  { overwrite, signal }: CopyOptions,
+): Promise<void> {
+  try {
+    await client.rename(path, target, { overwrite, signal })
+  } catch (error) {
+    if (!overwrite || codeOf(error) !== 'ENOTSUP') throw error
+    const old = `${target}._OLD_`
+    await client.rename(target, old, { overwrite: false, signal })
+    // From here on an abort would leave neither file in place.
+    await client.rename(path, target, { overwrite: false }).catch(async (failure: unknown) => {
+      await client.rename(old, target, { overwrite: false })
+      throw failure
+    })
+    await client.rm(old)
   }
 }
 
