@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Encodable } from '@cairn/tnetstrings'
 import { PetrichorError } from './errors.ts'
 import { type Connected, connectTimeoutMs, type HandshakeOptions, handshake } from './handshake.ts'
+import { Landing, useLanding } from './landing.ts'
 import type { HeaderInit } from './message.ts'
 
 /**
@@ -17,7 +18,8 @@ export function connect(
   body: Encodable = '',
   options: HandshakeOptions = {},
 ): Promise<Connected> {
-  return connectStream(() => connectTcp({ host, port, noDelay: true }), 'connect', header, body, options)
+  const open = () => openSocket({ host, port, noDelay: true })
+  return connectStream(open, 'connect', header, body, options)
 }
 
 /** The same over a Unix socket. */
@@ -27,8 +29,12 @@ export function connectUnix(
   body: Encodable = '',
   options: HandshakeOptions = {},
 ): Promise<Connected> {
-  const where: NetConnectOpts = { path }
-  return connectStream(() => connectTcp(where), 'connect', header, body, options)
+  return connectStream(() => openSocket({ path }), 'connect', header, body, options)
+}
+
+function openSocket(where: NetConnectOpts): Duplex {
+  const landing = new Landing()
+  return useLanding(connectTcp({ ...where, onread: landing.onread }), landing)
 }
 
 /** The same over a stream that `open` begins to open, and that says so with the event `ready`. */

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Account, Encodable, Value } from '@cairn/tnetstrings'
 import { PetrichorError } from './errors.ts'
 import { correlation, type Helper, type HelperLink, type Reply } from './helper.ts'
+import { landingOf } from './landing.ts'
 import { type PetrichorLimitOptions, type PetrichorLimits, resolveLimits } from './limits.ts'
 import type { HeaderInit, Message } from './message.ts'
 import { Outbox } from './outbox.ts'
@@ -75,7 +76,7 @@ export class Connection implements AsyncIterable<Message> {
     this.done = new Promise((resolve) => {
       this.resolveDone = resolve
     })
-    stream.on('data', (chunk: Uint8Array) => this.onData(chunk))
+    this.read(stream)
     stream.on('end', () => this.onEnd())
     stream.on('error', (error: Error) => this.destroy(error))
     stream.on('close', () => this.onClose())
@@ -243,10 +244,34 @@ export class Connection implements AsyncIterable<Message> {
     this.outbox.add(header, body)
   }
 
-  private onData(chunk: Uint8Array): void {
-    // Ended by this side: nobody wants it any more.
-    if (this.error !== undefined) return
-    this.session.receive(chunk)
+  /** Bytes of a socket that this package has made land in shared memory; any other stream brings its own chunks. */
+  private read(stream: Duplex): void {
+    const { session } = this
+    const landing = landingOf(stream)
+    if (landing === undefined) {
+      stream.on('data', (chunk: Uint8Array) => {
+        // After an error nobody wants them any more.
+        if (this.error !== undefined) return
+        session.receive(chunk)
+        this.onReceived()
+      })
+      return
+    }
+    landing.start((bytes) => {
+      if (this.error !== undefined) return
+      try {
+        session.receiveCopy(bytes)
+      } catch (error) {
+        // There is no memory for it.
+        this.destroy(error as Error)
+        return
+      }
+      this.onReceived()
+    })
+    stream.resume()
+  }
+
+  private onReceived(): void {
     this.outbox.hold()
     this.deliver()
     this.outbox.release()

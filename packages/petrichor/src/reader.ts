@@ -75,6 +75,11 @@ export class MessageReader {
     this.frames.push(chunk)
   }
 
+  /** Takes a copy of what is needed: the bytes may change afterwards. */
+  pushCopy(chunk: Uint8Array): void {
+    this.frames.pushCopy(chunk)
+  }
+
   /** The next message, or undefined until more bytes come. Throws `TnetstringError` and `PetrichorError`. */
   next(): Message | undefined {
     const { frames } = this

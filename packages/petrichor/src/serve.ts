@@ -6,6 +6,7 @@ import { Connection, type ConnectionOptions, type Handler } from './connection.t
 import { PetrichorError } from './errors.ts'
 import { agreedNames, namesOf, withOffer } from './handshake.ts'
 import type { Helper } from './helper.ts'
+import { withLanding } from './landing.ts'
 import type { Message, OutgoingMessage } from './message.ts'
 
 /** What a server says to a connect message: yes or no, and the header and body of the answer. */
@@ -87,7 +88,10 @@ class PetrichorServer implements Server {
     this.names = namesOf(true, this.helpers)
     const onStream = (stream: Duplex) => this.onStream(stream)
     this.listener =
-      options.listener?.(onStream) ?? createServer({ allowHalfOpen: true, noDelay: true }, onStream)
+      options.listener?.(onStream) ??
+      createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+        onStream(withLanding(socket)),
+      )
     const { bytesMax = 256 << 20 } = options
     this.account = {
       claim: (bytes) => {

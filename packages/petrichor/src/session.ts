@@ -66,6 +66,11 @@ export class PetrichorSession {
     this.reader.push(chunk)
   }
 
+  /** Takes a copy of what is needed of received bytes, which may change afterwards. */
+  receiveCopy(chunk: Uint8Array): void {
+    this.reader.pushCopy(chunk)
+  }
+
   /** The next message, or undefined until more bytes come. */
   next(): Message | undefined {
     return this.reader.next()

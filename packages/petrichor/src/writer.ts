@@ -1,4 +1,4 @@
-import { BackwardWriter, type Encodable, encodeParts } from '@cairn/tnetstrings'
+import { allocate, BackwardWriter, type Encodable, encodeParts } from '@cairn/tnetstrings'
 import type { HeaderInit } from './message.ts'
 
 /** Bodies up to this size are copied beside their header; larger ones are sent from where they are. */
@@ -116,7 +116,7 @@ export class MessageWriter {
     }
     this.closePart()
     if (slab.length - slabAt < wanted) {
-      slab = new Uint8Array(Math.max(slabBytes, wanted))
+      slab = allocate(Math.max(slabBytes, wanted))
       slabAt = 0
     }
     this.memory = slab

@@ -1,3 +1,4 @@
+import { allocate } from './allocate.ts'
 import { TnetstringError } from './errors.ts'
 import { sizeDigitsMax } from './limits.ts'
 
@@ -67,6 +68,23 @@ export class FrameBuffer {
       this.window = plain(chunk)
       this.at = 0
     }
+  }
+
+  /** Takes from bytes whose memory the caller will use again: what is needed of them is copied, once. */
+  pushCopy(chunk: Uint8Array): void {
+    let rest = chunk
+    const isFilling = this.need > 0 && this.at === this.window.length && this.waiting.length === 0
+    if (isFilling) {
+      const take = Math.min(this.need - this.have, chunk.length)
+      this.roomFor(take).set(chunk.subarray(0, take), this.have)
+      this.have += take
+      this.windowOffset += take
+      rest = chunk.subarray(take)
+    }
+    if (rest.length === 0) return
+    const kept = allocate(rest.length)
+    kept.set(rest)
+    this.push(kept)
   }
 
   /** Finds the next whole value, or answers false until more bytes come. Throws `TnetstringError`. */
@@ -141,7 +159,7 @@ export class FrameBuffer {
   private begin(part: Uint8Array): void {
     const capacity = this.need === 0 ? sizeDigitsMax + 1 : Math.min(this.need, Math.max(512, 2 * part.length))
     this.account?.claim(capacity)
-    this.pending = new Uint8Array(capacity)
+    this.pending = allocate(capacity)
     this.pending.set(part)
     this.have = part.length
     this.at = this.window.length
@@ -189,7 +207,7 @@ export class FrameBuffer {
     if (wanted <= pending.length) return pending
     const capacity = Math.min(this.need, Math.max(512, 2 * wanted))
     this.account?.claim(capacity - pending.length)
-    const grown = new Uint8Array(capacity)
+    const grown = allocate(capacity)
     grown.set(pending.subarray(0, this.have))
     this.pending = grown
     return grown

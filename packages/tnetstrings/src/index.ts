@@ -1,3 +1,4 @@
+export { allocate } from './allocate.ts'
 export { decode, parseFrame, TnetstringDecoder } from './decoder.ts'
 export { encode, encodeParts } from './encode.ts'
 export { TnetstringError, type TnetstringErrorCode } from './errors.ts'
