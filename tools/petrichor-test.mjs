@@ -39,7 +39,7 @@ const parts = {
     const seeds = writeSeeds(join(root, '.cache', 'petrichor', 'seeds'))
     const corpus = join(root, '.cache', 'petrichor', 'corpus')
     mkdirSync(corpus, { recursive: true })
-    const runs = process.env.PETRI_FUZZ_RUNS ?? '300000'
+    const runs = process.env.PETRI_FUZZ_RUNS ?? '100000'
     run(join(folder, 'petri-fuzz'), [`-runs=${runs}`, '-max_len=700', '-verbosity=0', corpus, seeds])
     console.log(`fuzz: ${runs} runs`)
   },
