@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { cpuMs } from '../peer-process.mjs'
 import { median, report, round } from '../report.mjs'
 import { cache, root } from '../setup.mjs'
 
@@ -86,13 +87,16 @@ class Pair {
     return this
   }
 
-  /** Messages a second of one job. */
-  async rate(job) {
+  /** Messages a second of one job, and microseconds of both processors for each. */
+  async measure(job) {
+    const pids = [this.client.pid, this.server.pid]
+    const before = pids.map(cpuMs)
     this.client.stdin.write(`${job} ${this.address}\n`)
     const { value = 'ended' } = await this.lines.next()
     const [word, ms, count] = value.split(' ')
     if (word !== 'ok') throw new Error(`${this.name}: ${job}: ${value}`)
-    return (Number(count) / Number(ms)) * 1000
+    const used = pids.reduce((sum, pid, index) => sum + cpuMs(pid) - before[index], 0)
+    return { rate: (Number(count) / Number(ms)) * 1000, cpuUs: (used / Number(count)) * 1000 }
   }
 
   stop() {
@@ -101,16 +105,19 @@ class Pair {
   }
 }
 
-/** Runs jobs in turns and answers the median rate of each. */
+/** Runs jobs in turns and answers the medians of each. */
 async function inTurns(jobs, repeats) {
-  const rates = jobs.map(() => [])
+  const measured = jobs.map(() => [])
   for (let turn = -1; turn < repeats; turn++) {
     for (const [index, [pair, job]] of jobs.entries()) {
-      const rate = await pair.rate(job)
-      if (turn >= 0) rates[index].push(rate)
+      const one = await pair.measure(job)
+      if (turn >= 0) measured[index].push(one)
     }
   }
-  return rates.map(median)
+  return measured.map((all) => ({
+    rate: median(all.map(({ rate }) => rate)),
+    cpuUs: median(all.map(({ cpuUs }) => cpuUs)),
+  }))
 }
 
 async function networkRows({ repeats, scale }) {
@@ -118,12 +125,20 @@ async function networkRows({ repeats, scale }) {
     ['cairn', 'zeromq', 'grpc'].map((name) => new Pair(name).start()),
   )
   const many = (count) => Math.max(200, Math.round(count * scale))
-  const shown = (rates) =>
-    Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, `${round(rate, 0)}/s`]))
-  const bar = (ours, theirs, least, what) => [
-    `${round(ours / theirs)} × ${what}, bar ${least} ×`,
-    ours / theirs >= least,
-  ]
+  const shown = (all) => {
+    const cells = Object.entries(all).map(([name, { rate, cpuUs }]) => [
+      name,
+      `${round(rate, 0)}/s, ${round(cpuUs, 1)} CPU-µs each`,
+    ])
+    return Object.fromEntries(cells)
+  }
+  const bar = (ours, theirs, least, what) => {
+    const ratio = ours.rate / theirs.rate
+    return [
+      `${round(ratio)} × ${what} (CPU ${round(ours.cpuUs / theirs.cpuUs)} ×), bar ${least} ×`,
+      ratio >= least,
+    ]
+  }
   try {
     const [one, oneZeromq, oneGrpc, sixtyFour, sixtyFourGrpc] = await inTurns(
       [
