@@ -1,6 +1,7 @@
 // Finds where an object ends that comes in pieces. Answers of Hadoop 1 have no length, and reading a large one again from
 // its beginning with every piece would take time that grows with the square of its size.
 import { type ByteReader, ProtocolError, readVLong } from '@cairn/bytes'
+import { readClassName } from './class-name.ts'
 import { type Field, readField } from './field.ts'
 import { type JavaType, type TypeRegistry, typeOfName } from './java-type.ts'
 import { elementsMax, nestingMax } from './limits.ts'
@@ -112,7 +113,7 @@ export class ObjectScanner {
     if (depth > nestingMax) {
       throw new ProtocolError('ERR_WRITABLE_DEPTH', `read an object: found more than ${nestingMax} levels`)
     }
-    const declared = readUtf8(reader)
+    const declared = readClassName(reader)
     if (declared.startsWith('[')) {
       const left = reader.i32be()
       checkCount(left)
@@ -132,7 +133,7 @@ export class ObjectScanner {
 
   #instance(declared: string, reader: ByteReader): void {
     const at = reader.position
-    const javaClass = readUtf8(reader)
+    const javaClass = readClassName(reader)
     if (javaClass === nullName) {
       readUtf8(reader)
       this.#tasks.pop()

@@ -6,6 +6,7 @@
 //                         | Writable: UTF8 class of the instance, then its fields
 //     null: declared Writable, instance ObjectWritable$NullInstance, then UTF8 the class that was meant
 import { type ByteReader, type ByteWriter, ProtocolError } from '@cairn/bytes'
+import { readClassName, writeClassName } from './class-name.ts'
 import { readField, writeField } from './field.ts'
 import { type JavaType, javaName, type TypeRegistry, typeOfName } from './java-type.ts'
 import { elementsMax, nestingMax } from './limits.ts'
@@ -31,19 +32,19 @@ export function writeObject(writer: ByteWriter, type: JavaType, value: unknown):
     writeNull(writer, javaName(type))
     return
   }
-  writeUtf8(writer, javaName(type))
+  writeClassName(writer, javaName(type))
   if (type === 'String') writeUtf8(writer, value as string)
   else if (typeof type === 'string') {
     if (type !== 'void') writeField(writer, type, value)
   } else if ('enumeration' in type) {
     writeUtf8(writer, value as string)
   } else if ('writable' in type) {
-    writeUtf8(writer, type.writable.javaClass)
+    writeClassName(writer, type.writable.javaClass)
     type.writable.write(writer, value)
   } else if ('instances' in type) {
     const { kind, value: fields } = value as { readonly kind: string; readonly value: unknown }
     const instance = type.instances[kind]!
-    writeUtf8(writer, instance.javaClass)
+    writeClassName(writer, instance.javaClass)
     instance.write(writer, fields)
   } else {
     const list = value as readonly unknown[]
@@ -54,9 +55,9 @@ export function writeObject(writer: ByteWriter, type: JavaType, value: unknown):
 
 /** Writes a null that was declared as `javaClass`. */
 function writeNull(writer: ByteWriter, javaClass: string): void {
-  writeUtf8(writer, writableName)
-  writeUtf8(writer, nullName)
-  writeUtf8(writer, javaClass)
+  writeClassName(writer, writableName)
+  writeClassName(writer, nullName)
+  writeClassName(writer, javaClass)
 }
 
 /** Writes a Writable whose class is another than the declared one: a subclass, such as a command of a DataNode. */
@@ -66,8 +67,8 @@ export function writeInstance(
   instance: Extract<JavaType, { readonly writable: unknown }>,
   value: unknown,
 ): void {
-  writeUtf8(writer, declared)
-  writeUtf8(writer, instance.writable.javaClass)
+  writeClassName(writer, declared)
+  writeClassName(writer, instance.writable.javaClass)
   instance.writable.write(writer, value)
 }
 
@@ -76,7 +77,7 @@ export function readObject(reader: ByteReader, registry: TypeRegistry, depth = 0
   if (depth > nestingMax) {
     throw new ProtocolError('ERR_WRITABLE_DEPTH', `read an object: found more than ${nestingMax} levels`)
   }
-  const declared = readUtf8(reader)
+  const declared = readClassName(reader)
   // Elements say themselves what they are, so an array of any class can be read.
   if (declared.startsWith('[')) {
     return { declared, javaClass: declared, value: readArray(reader, registry, depth) }
@@ -109,8 +110,8 @@ function readArray(reader: ByteReader, registry: TypeRegistry, depth: number): J
 /** The class of the instance decides, as it may be a subclass of the declared one. */
 function readInstance(reader: ByteReader, registry: TypeRegistry, declared: string): JavaObject {
   const at = reader.position
-  const javaClass = readUtf8(reader)
-  if (javaClass === nullName) return { declared: readUtf8(reader), javaClass: nullName, value: null }
+  const javaClass = readClassName(reader)
+  if (javaClass === nullName) return { declared: readClassName(reader), javaClass: nullName, value: null }
   const type = registry.get(javaClass)
   if (typeof type !== 'object' || !('writable' in type)) {
     throw new ProtocolError(
@@ -131,7 +132,7 @@ export function writeJavaObject(writer: ByteWriter, object: JavaObject, registry
   }
   if (declared.startsWith('[')) {
     const list = value as readonly JavaObject[]
-    writeUtf8(writer, declared)
+    writeClassName(writer, declared)
     writer.i32be(list.length)
     for (const element of list) writeJavaObject(writer, element, registry)
     return
