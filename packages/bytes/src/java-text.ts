@@ -97,8 +97,21 @@ export function readText(reader: ByteReader, rule: TextRule): string {
 const encoder = new TextEncoder()
 const loneSurrogates = /\p{Surrogate}/gu
 
+/** Lengths up to this are one byte as a vlong. */
+const shortTextMax = 127
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 0x80) return false
+  return true
+}
+
 /** Writes a Text. Half of a surrogate pair becomes "?", as in Java: real UTF-8 has no place for it. */
 export function writeText(writer: ByteWriter, text: string, rule: TextRule): void {
+  if (text.length <= Math.min(shortTextMax, rule.bytesMax) && isAscii(text)) {
+    writer.u8(text.length)
+    writer.utf8(text)
+    return
+  }
   let bytes = encoder.encode(text)
   if (bytes.length !== text.length) bytes = encoder.encode(text.replace(loneSurrogates, '?'))
   if (bytes.length > rule.bytesMax) throw tooLong('write', bytes.length, 'local', rule)
