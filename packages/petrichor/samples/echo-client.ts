@@ -16,13 +16,12 @@ if (petrichor.connect_allowed(header)) {
   process.exit(1)
 }
 
-const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ', terminal: false })
-lines.prompt()
-for await (const msg of lines) {
+process.stdout.write('> ')
+for await (const msg of createInterface({ input: process.stdin })) {
   const reply = await petrichor.request(conn, {}, msg)
   if (reply === null) break
   console.log(petrichor.bodyText(reply.body))
-  lines.prompt()
+  process.stdout.write('> ')
 }
 
 await conn.close()

@@ -14,7 +14,11 @@ import { call, codes, notify, RpcError, serveRpc } from './json-rpc.ts'
 import { deliver, Relay } from './mail.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'petrichor-samples-'))
-after(() => rm(directory, { recursive: true, force: true }))
+const children: ChildProcess[] = []
+after(async () => {
+  for (const child of children) child.kill()
+  await rm(directory, { recursive: true, force: true })
+})
 const join127 = async (port: number, header = {}) => (await connect('127.0.0.1', port, header)).conn
 
 async function until(holds: () => boolean | Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
@@ -28,6 +32,7 @@ async function until(holds: () => boolean | Promise<boolean>, what: string, limi
 function start(name: string, ...args: string[]): { child: ChildProcess; lines: AsyncIterator<string> } {
   const program = fileURLToPath(new URL(`${name}.js`, import.meta.url))
   const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  children.push(child)
   return { child, lines: createInterface({ input: child.stdout! })[Symbol.asyncIterator]() }
 }
 
@@ -46,7 +51,6 @@ test("the seed's client talks to the seed's server", async () => {
   client.child.stdin!.end('still served\n')
   assert.equal((await client.lines.next()).value, '> still served')
   assert.equal(await new Promise((resolve) => client.child.once('exit', resolve)), 0)
-  server.child.kill()
 })
 
 test('HTTP-like: put and get, 404, and no way out of the root', async () => {
