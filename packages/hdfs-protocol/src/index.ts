@@ -102,6 +102,7 @@ export {
 } from './hadoop-1/dialect/client-datanode-dialect.ts'
 export { clientDialect1 } from './hadoop-1/dialect/client-dialect.ts'
 export { datanodeDialect1, nextGenerationStamp1 } from './hadoop-1/dialect/datanode-dialect.ts'
+export { interDatanodeDialect1 } from './hadoop-1/dialect/inter-datanode-dialect.ts'
 export type { AnyMethod1, JavaValue, JavaValues, Method1 } from './hadoop-1/method.ts'
 export { NamenodeProtocol3, namenodeProtocol1 } from './hadoop-1/namenode-protocol.ts'
 export { findMethod1, hadoop1Protocols, type Protocol1 } from './hadoop-1/protocols.ts'

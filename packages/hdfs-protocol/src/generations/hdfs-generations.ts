@@ -14,6 +14,7 @@ import { dataTransfer28 } from '../data-transfer/version-28.ts'
 import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dialect.ts'
 import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
 import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
+import { interDatanodeDialect1 } from '../hadoop-1/dialect/inter-datanode-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
 import { clientDialect20 } from '../hadoop-2.0/client-dialect.ts'
 import { atMostOnceCalls, clientProtocol } from '../protocols.ts'
@@ -59,7 +60,7 @@ function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] =
 const hadoop1: HdfsGeneration = {
   ...makeGeneration4({
     registry: hadoop1Types,
-    dialects: [clientDialect1, clientDatanodeDialect1, datanodeDialect1],
+    dialects: [clientDialect1, clientDatanodeDialect1, datanodeDialect1, interDatanodeDialect1],
   }),
   since,
   dataTransfer: dataTransfer17,

@@ -21,11 +21,12 @@ import {
 } from '@cairn/hadoop-rpc'
 import { encodeBlockLongs } from '../../block-list/block-longs.ts'
 import { ReplicaState } from '../../block-list/replica.ts'
-import { DatanodeProtocol26, datanodeProtocol1 } from '../datanode-protocol.ts'
+import { DatanodeProtocol26 } from '../datanode-protocol.ts'
 import { findMethod1, hadoop1Protocols } from '../protocols.ts'
 import { hadoop1Types } from '../writables.ts'
 import { datanodeDialect1, nextGenerationStamp1 } from './datanode-dialect.ts'
 import { registrationOf } from './datanode-values.ts'
+import { interDatanodeDialect1 } from './inter-datanode-dialect.ts'
 import { blockOf, datanodeOf } from './values.ts'
 
 const folder = new URL('../../../test-data/1.2.1/', import.meta.url)
@@ -39,9 +40,9 @@ interface Recorded {
 }
 
 /** Every call of the recorded DataNodes. */
-function recordedCalls(): Recorded[] {
+function recordedCalls(names: RegExp): Recorded[] {
   return readdirSync(folder)
-    .filter((name) => /^dn-.*\.c2s\.bin$/.test(name))
+    .filter((name) => names.test(name))
     .flatMap((name) => callsOf(name.slice(0, -'.c2s.bin'.length)))
 }
 
@@ -50,9 +51,9 @@ function callsOf(name: string): Recorded[] {
   const server = new RpcServerSession4({
     events: {
       onContext: () => {},
-      onCall({ callId, method, bytes, start, end }) {
+      onCall({ callId, protocol, method, bytes, start, end }) {
         const message = bytes.slice(start, end)
-        const table = hadoop1Protocols.get(datanodeProtocol1.name)!
+        const table = hadoop1Protocols.get(protocol)!
         const found = findMethod1(table, method, new ByteReader(message).i32be())!
         const parameters = found.request.decode(message) as readonly unknown[]
         calls.set(callId, { method, message, parameters, answer: undefined })
@@ -76,7 +77,7 @@ function callsOf(name: string): Recorded[] {
   return [...calls.values()]
 }
 
-const all = recordedCalls()
+const all = recordedCalls(/^dn-.*\.c2s\.bin$/)
 const named = (method: string): Recorded[] => all.filter((call) => call.method === method)
 
 /** What the dialect makes of today's message: its bytes on the wire, call by call. */
@@ -228,4 +229,24 @@ test('the primary of a recovery asks for a stamp, and tells the outcome [dnp1.re
     nodes?.map((node) => node && [node.kind, node.value.name, node.value.storageID]),
     targets.map(({ value }) => ['id', value.name, value.storageID]),
   )
+})
+
+test('the primary of a recovery asks other DataNodes as Java’s does [dnp1.recovery.2]', () => {
+  const calls = recordedCalls(/^lease-recovery-062-dn2ipc\.c2s\.bin$/)
+  const [asked, told] = ['startBlockRecovery', 'updateBlock'].map(
+    (method) => calls.find((call) => call.method === method)!,
+  )
+  const formOf = (method: string): MethodForm => {
+    const form = interDatanodeDialect1.clientForm(method, {})
+    assert.ok(form?.kind === 'call')
+    return form.form
+  }
+  const block = blockOf((asked!.parameters as [Block])[0])
+  const start = formOf('initReplicaRecovery')
+  assert.equal(formatHex(start.request.encode({ block: { block: { b: block } } })), formatHex(asked!.message))
+  const found = { blockId: block.blockId, genStamp: 1024n, numBytes: 3000n }
+  assert.deepEqual(start.response.decode(asked!.answer!), { replicaFound: true, state: 1, block: found })
+  const update = formOf('updateReplicaUnderRecovery')
+  const request = { block: { ...block, numBytes: 3000n }, recoveryId: 1025n, newLength: 3000n }
+  assert.equal(formatHex(update.request.encode(request)), formatHex(told!.message))
 })
