@@ -2,7 +2,7 @@
 //   node tools/release-table.mjs           takes over what the last runs found and writes the tables anew
 //   node tools/release-table.mjs --check   fails when the tables, as far as the last runs went, say something else
 // The runs leave .cache/interop-*.jsonl; docs/releases.json remembers for each release and file what came out.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './build.mjs'
 import { releases, subjects } from './interop/releases.mjs'
@@ -95,15 +95,24 @@ function withTable(text, table) {
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
 
+/** What the last runs found: of a file that ran again against the same release, the later run. */
 function lastRuns() {
   const names = existsSync(cache) ? readdirSync(cache).filter((name) => /^interop-.*\.jsonl$/.test(name)) : []
-  return names.flatMap((name) => read(join(cache, name)).split('\n').filter(Boolean))
+  const paths = names
+    .map((name) => join(cache, name))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+  const all = {}
+  for (const path of paths) {
+    const found = outcomesOf(read(path).split('\n').filter(Boolean))
+    for (const release of Object.keys(found)) all[release] = { ...all[release], ...found[release] }
+  }
+  return all
 }
 
 function main() {
   const check = process.argv.includes('--check')
   const known = JSON.parse(read(remembered) || '{}')
-  const all = merged(known, outcomesOf(lastRuns()))
+  const all = merged(known, lastRuns())
   const files = [
     { path: remembered, text: json(all) },
     ...pages.map(({ path, table }) => ({ path, text: withTable(read(path), table(all)) })),

@@ -18,24 +18,22 @@ export function fileKey(path) {
 }
 
 export function caseLine(names, file, passed) {
-  const release = names.map((name) => releaseIn.exec(name)?.[1]).find((found) => found !== undefined)
-  const last = names[names.length - 1]
+  const named = names.map((name) => releaseIn.exec(name)?.[1]).find((found) => found !== undefined)
+  const release = named ?? process.env.HADOOP_VERSION ?? '3.4.3'
   return {
-    release: release ?? process.env.HADOOP_VERSION ?? '3.4.3',
+    release,
     file: fileKey(file),
-    name: caseName(names),
-    outcome: !passed ? 'failed' : refused.test(last) ? 'refused' : 'passed',
+    name: caseName(names, release),
+    outcome: !passed ? 'failed' : refused.test(names[names.length - 1]) ? 'refused' : 'passed',
   }
 }
 
-/** The names below the suite's, without the rules that they prove and without the release. */
-function caseName(names) {
+/** The names below the suite's, without the rules that they prove and without the release: the same for every release. */
+function caseName(names, release) {
   const inner =
     names.length > 1 && releaseIn.test(names[0]) && !releaseIn.test(names[1]) ? names.slice(1) : names
-  const plain = inner.map((name) =>
-    name.replace(refused, '').replaceAll(rule, '').replace(releaseIn, 'the release'),
-  )
-  return plain.join(' / ')
+  const plain = inner.map((name) => name.replace(refused, '').replaceAll(rule, ''))
+  return plain.join(' / ').replaceAll(release, 'the release').replaceAll('Hadoop the release', 'the release')
 }
 
 export default async function* interopReporter(events) {
