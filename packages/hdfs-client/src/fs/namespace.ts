@@ -59,7 +59,7 @@ export interface RenameOptions extends CallOptions {
   overwrite?: boolean | undefined
 }
 
-/** Moves a file or directory, in one step. */
+/** Moves a file or directory, in one step. ENOTSUP for what Hadoop 1 would have to replace: it cannot in one step. */
 export async function rename(
   namenode: NamenodeProxy,
   from: string,
