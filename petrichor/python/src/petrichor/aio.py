@@ -116,7 +116,9 @@ class Connection:
         parts = message_parts(header, body)
         if self._failed:
             raise closed()
-        self.writer.writelines(parts)
+        # Not by writelines: in CPython 3.12.0 to 3.13.0 it never says that too much waits (CVE-2024-12254).
+        for piece in [b"".join(parts)] if sum(map(len, parts)) <= _READ_BYTES else parts:
+            self.writer.write(piece)
         left = self.limits.write_seconds if deadline is None else max(0.0, deadline - _now())
         try:
             await asyncio.wait_for(self.writer.drain(), left)
