@@ -67,6 +67,25 @@ function codecRows({ repeats }) {
   }
 }
 
+/** The C library beside tnetstring3, whose work is C too: `petrichor/c/bench`, where it has been built. */
+function cRow() {
+  const bench = join(root, 'petrichor/c/build/petri-bench')
+  if (!existsSync(bench)) {
+    console.error('left out: C beside tnetstring3; build petrichor/c first')
+    return
+  }
+  const compare = join(root, 'petrichor/c/bench/compare.py')
+  const done = spawnSync(join(home, 'venv/bin/python'), [compare, bench], { encoding: 'utf8' })
+  for (const [, what, ours, theirs] of done.stdout.matchAll(
+    /^(\w+)_ns: petrichor (\d+), tnetstring3 (\d+)/gm,
+  )) {
+    const ratio = Number(theirs) / Number(ours)
+    report(`C, ${what} the same`, { 'petrichor.c': `${ours} ns`, tnetstring3: `${theirs} ns` }, [
+      [`${round(ratio)} × tnetstring3, bar 2 ×`, ratio >= 2],
+    ])
+  }
+}
+
 /** A server and a client of one library, each in a process of its own. */
 class Pair {
   constructor(name) {
@@ -189,6 +208,7 @@ async function networkRows({ repeats, scale }) {
 export async function run(options) {
   fetchPeers()
   codecRows(options)
+  cRow()
   await networkRows(options)
   const size = spawnSync(process.execPath, [join(root, 'tools/check-install-size.mjs')], { encoding: 'utf8' })
   report('install size of the core packages', { cairn: size.stdout.trim().split('\n').at(-1) }, [
