@@ -118,6 +118,23 @@ md.core.ruler.push('links', (state) => {
   }
 })
 
+/** Rule → the page that has it. */
+const rulePages = new Map(
+  documents
+    .filter(({ path }) => path.startsWith('docs/protocols/'))
+    .flatMap(({ text, url }) =>
+      [...text.matchAll(/\*\*\[([a-z]+(?:\.[a-z-]+)+\.\d+)\]\*\*/g)].map(([, rule]) => [rule, url]),
+    ),
+)
+
+/** In the specification, a rule's number leads to the rule. */
+const ruleLinks = (html, document) =>
+  html.replace(/\[([a-z]+(?:\.[a-z-]+)+\.\d+)\]/g, (whole, rule) => {
+    const page = rulePages.get(rule)
+    if (page === undefined) return whole
+    return `<a class="rule" href="${relative(join('/', document.url), join('/', page))}/#${rule}">${whole}</a>`
+  })
+
 /** A rule's number can be linked to. */
 const ruleAnchor = (html) =>
   html.replace(
@@ -126,7 +143,8 @@ const ruleAnchor = (html) =>
   )
 
 export function render(document) {
-  return ruleAnchor(md.render(document.text, { document }))
+  const html = md.render(document.text, { document })
+  return document.path.startsWith('petrichor/spec/') ? ruleLinks(html, document) : ruleAnchor(html)
 }
 
 /** What the search of the website looks through: a heading each. */

@@ -3,6 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resolveLimits } from '../packages/petrichor/dist/limits.js'
+import { MessageReader } from '../packages/petrichor/dist/reader.js'
 import { bin, root } from './build.mjs'
 import { petrichor, python, run } from './petrichor.mjs'
 
@@ -66,6 +68,23 @@ function checkRules() {
   for (const name of new Set(named)) judge(`rule ${name}`, known.has(name), 'no document has it')
 }
 
+/** The conversations in the text: each line that begins with C or S is messages, and nothing else. */
+function checkConversations() {
+  const all = `${chapters}\n${readFileSync(join(spec, 'README.md'), 'utf8')}`
+  for (const [line, bytes] of all.matchAll(/^[CS] {2}(\S.*)$/gm)) {
+    const reader = new MessageReader({ limits: resolveLimits() })
+    let fault
+    try {
+      reader.push(new TextEncoder().encode(bytes))
+      while (reader.next() !== undefined);
+      reader.end()
+    } catch (error) {
+      fault = error.message
+    }
+    judge(line, fault === undefined, fault)
+  }
+}
+
 /** Lines for the command `vectors`. The programs of the text know neither `strict` nor more than 256 keys. */
 function vectorLines() {
   const { accept, lenient, reject } = JSON.parse(
@@ -93,6 +112,7 @@ function startServer([command, ...first]) {
 }
 
 checkRules()
+checkConversations()
 const { text, count } = vectorLines()
 for (const [name, [command, ...first]] of Object.entries(programs)) {
   const done = spawnSync(command, [...first, 'vectors'], {

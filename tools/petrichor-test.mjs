@@ -1,5 +1,7 @@
 // Tests of Petrichor in Python, Ruby and C, the specification's code, and the matrix between all of them.
 //   node tools/petrichor-test.mjs [python] [ruby] [c] [fuzz] [spec] [matrix] [bench]        default: all but bench
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './build.mjs'
@@ -20,6 +22,23 @@ function writeSeeds(folder) {
   return folder
 }
 
+/** The two samples in C, as somebody would try them. */
+async function talkInC(folder) {
+  const server = spawn(join(folder, 'echo-server'), ['0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [said] = await once(server.stdout, 'data')
+    const client = [
+      join(folder, 'echo-client'),
+      ['127.0.0.1', /RUNNING \S+ (\d+)/.exec(String(said))[1], 'zed'],
+    ]
+    const talk = spawnSync(...client, { input: 'hello\nworld\n', encoding: 'utf8', timeout: 30_000 })
+    if (talk.stdout !== 'CONNECTED WELCOME\n> hello\n> world\n> ')
+      throw new Error(`echo-client: ${talk.stdout}`)
+  } finally {
+    server.kill()
+  }
+}
+
 const parts = {
   python() {
     run(python(), ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], { cwd: join(petrichor, 'python') })
@@ -29,8 +48,9 @@ const parts = {
     const all = 'Dir["test/*_test.rb"].each { |file| require File.expand_path(file) }'
     run('ruby', ['-Ilib', '-Itest', '-e', all], { cwd: join(petrichor, 'ruby') })
   },
-  c() {
+  async c() {
     run('ctest', ['--output-on-failure'], { cwd: buildC('gcc') })
+    await talkInC(buildC('gcc'))
     // Leaks are looked for where the system lets the sanitizer look; what matters here is memory read and written.
     run('ctest', ['--output-on-failure'], { cwd: buildC('gcc', ['-DPETRI_SANITIZE=ON']) })
   },
@@ -60,5 +80,5 @@ if (unknown.length > 0)
   throw new Error(`no part ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`)
 for (const name of asked.length > 0 ? asked : Object.keys(parts).filter((part) => part !== 'bench')) {
   console.log(`--- petrichor: ${name}`)
-  parts[name]()
+  await parts[name]()
 }

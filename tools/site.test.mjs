@@ -86,7 +86,9 @@ describe('the website in a browser', { skip: missing }, () => {
   })
 
   test('the rules and the vectors stand as appendices', async () => {
-    await open('petrichor/rules/tnetstrings/#tns.size.1')
+    await open('petrichor/values/')
+    await page.getByRole('link', { name: '[tns.size.1]' }).first().click()
+    await page.waitForURL(/rules\/tnetstrings\/#tns\.size\.1$/)
     assert.equal(await page.locator('[id="tns.size.1"]').textContent(), '[tns.size.1]')
     await open('petrichor/vectors/')
     assert.ok((await page.locator('table').count()) >= 4)
