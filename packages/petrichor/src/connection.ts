@@ -4,7 +4,7 @@ import { PetrichorError } from './errors.ts'
 import { correlation, type Helper, type HelperLink, type Reply } from './helper.ts'
 import { landingOf } from './landing.ts'
 import { type PetrichorLimitOptions, type PetrichorLimits, resolveLimits } from './limits.ts'
-import type { HeaderInit, Message } from './message.ts'
+import { type HeaderInit, headerKeys, type Message } from './message.ts'
 import { Outbox } from './outbox.ts'
 import type { TextOption } from './reader.ts'
 import { PetrichorSession } from './session.ts'
@@ -152,7 +152,8 @@ export class Connection implements AsyncIterable<Message> {
       options?.signal?.throwIfAborted()
       if (this.waiters.size >= this.limits.inFlight) throw tooManyInFlight(this.limits.inFlight)
       const number = this.isCorrelating ? ++this.lastNumber : undefined
-      this.queue(number === undefined ? header : { ...header, id: number }, body)
+      if (number === undefined) this.queue(header, body)
+      else this.queue(header, body, headerKeys.id, number)
       const promise = this.waiters.wait(true, number, options)
       this.deliver()
       return promise
@@ -238,10 +239,10 @@ export class Connection implements AsyncIterable<Message> {
     }
   }
 
-  private queue(header: HeaderInit, body: Encodable): void {
+  private queue(header: HeaderInit, body: Encodable, key?: string, number?: Encodable): void {
     if (this.isClosed || this.stream.writableEnded)
       throw this.error ?? new PetrichorError('ERR_PETRICHOR_CLOSED', 'cannot send: the connection is closed')
-    this.outbox.add(header, body)
+    this.outbox.add(header, body, key, number)
   }
 
   /** Bytes of a socket that this package has made land in shared memory; any other stream brings its own chunks. */
@@ -430,7 +431,8 @@ export class Connection implements AsyncIterable<Message> {
     if (reply === undefined || reply === null) return
     const { header = noHeader, body = '' } = reply
     const { id } = message.header
-    this.queue(this.isCorrelating && id !== undefined ? { ...header, re: id } : header, body)
+    if (this.isCorrelating && id !== undefined) this.queue(header, body, headerKeys.re, id as Encodable)
+    else this.queue(header, body)
   }
 
   /** The other side has ended and everything that came is handed out. [petri.recv.1] */

@@ -6,6 +6,8 @@ import type { HeaderInit, OutgoingMessage } from './message.ts'
 import type { PetrichorSession } from './session.ts'
 
 const sent = Promise.resolve()
+/** From here on a turn's messages do not wait for its end: the other side works on them meanwhile. */
+const flushBytes = 32 << 10
 
 /** The way out of a connection: messages of one turn leave in one write, and helpers change them in order. */
 export class Outbox {
@@ -50,9 +52,10 @@ export class Outbox {
   }
 
   /** Queues a message; throws for what cannot be written, unless a helper comes to it later. */
-  add(header: HeaderInit, body: Encodable): void {
-    if (this.links.length === 0) this.session.send(header, body)
-    else this.addThroughLinks({ header, body })
+  add(header: HeaderInit, body: Encodable, key?: string, number?: Encodable): void {
+    if (this.links.length === 0) this.session.send(header, body, key, number)
+    else this.addThroughLinks({ header: key === undefined ? header : { ...header, [key]: number }, body })
+    if (this.session.queuedBytes >= flushBytes) this.flush()
     if (this.isScheduled || this.isHeld) return
     this.isScheduled = true
     process.nextTick(this.scheduled)

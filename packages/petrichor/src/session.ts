@@ -86,9 +86,9 @@ export class PetrichorSession {
     this.reader.end()
   }
 
-  /** Queues a message. */
-  send(header: HeaderInit, body: Encodable): void {
-    this.writer.add(header, body)
+  /** Queues a message, with one more entry in its header where `key` is given. */
+  send(header: HeaderInit, body: Encodable, key?: string, number?: Encodable): void {
+    this.writer.add(header, body, key, number)
   }
 
   /** Bytes to be sent, in order; large bodies are pieces of their own. */

@@ -28,17 +28,21 @@ export class MessageWriter {
   /** Bytes that `take` would answer. */
   queuedBytes = 0
 
-  /** Queues a message. Throws `TnetstringError` with side `local`, and then queues nothing of it. */
-  add(header: HeaderInit, body: Encodable): void {
+  /**
+   * Queues a message, with `number` in its header under `key` where one is given. Throws `TnetstringError` with side
+   * `local`, and then queues nothing of it.
+   */
+  add(header: HeaderInit, body: Encodable, key?: string, number?: Encodable): void {
     if (!(body instanceof Uint8Array)) {
-      this.addValue(header, body)
+      this.addValue(key === undefined ? header : { ...header, [key]: number }, body)
       return
     }
     const { length } = body
     scratch.begin(false)
     try {
       scratch.size(length)
-      scratch.value(header, 0)
+      if (key === undefined) scratch.value(header, 0)
+      else scratch.dictAnd(header, key, number!)
     } catch (error) {
       scratch.reset()
       throw error

@@ -119,18 +119,35 @@ export class BackwardWriter {
     this.size(this.written - end)
   }
 
-  /** The keys keep their order. [tns.write.2] */
+  /** A dict with one more entry behind those of `value`, of which one of the same key is left out. */
+  dictAnd(value: Readonly<Record<string, Encodable | undefined>>, lastKey: string, last: Encodable): void {
+    const end = this.type(0x7d)
+    this.value(last, 1)
+    this.string(lastKey, 0x2c)
+    this.entries(value, 0, lastKey)
+    this.size(this.written - end)
+  }
+
   private dict(value: Readonly<Record<string, Encodable | undefined>>, depth: number): void {
     const end = this.type(0x7d)
+    this.entries(value, depth, undefined)
+    this.size(this.written - end)
+  }
+
+  /** The keys keep their order. [tns.write.2] */
+  private entries(
+    value: Readonly<Record<string, Encodable | undefined>>,
+    depth: number,
+    but: string | undefined,
+  ): void {
     const keys = Object.keys(value)
     for (let i = keys.length - 1; i >= 0; i--) {
       const key = keys[i]!
       const one = value[key]
-      if (one === undefined) continue
+      if (one === undefined || key === but) continue
       this.value(one, depth + 1)
       this.string(key, 0x2c)
     }
-    this.size(this.written - end)
   }
 
   /** Bytes written since `begin`. */
