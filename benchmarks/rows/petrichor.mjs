@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { buildC } from '../../tools/petrichor.mjs'
 import { cpuMs } from '../peer-process.mjs'
 import { median, report, round } from '../report.mjs'
 import { cache, root } from '../setup.mjs'
@@ -67,11 +68,13 @@ function codecRows({ repeats }) {
   }
 }
 
-/** The C library beside tnetstring3, whose work is C too: `petrichor/c/bench`, where it has been built. */
+/** The C library beside tnetstring3, whose work is C too: `petrichor/c/bench`. */
 function cRow() {
-  const bench = join(root, 'petrichor/c/build/petri-bench')
-  if (!existsSync(bench)) {
-    console.error('left out: C beside tnetstring3; build petrichor/c first')
+  let bench
+  try {
+    bench = join(buildC(), 'petri-bench')
+  } catch (error) {
+    console.error(`left out: C beside tnetstring3; ${error.message}`)
     return
   }
   const compare = join(root, 'petrichor/c/bench/compare.py')
