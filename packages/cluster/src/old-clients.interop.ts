@@ -208,9 +208,19 @@ for (const version of releasesUnderTest('1.2.1', '2.0.0-alpha')) {
     })
 
     test('administration', async () => {
-      const commands = ['-safemode get', '-safemode enter', '-setQuota 100 /a', '-safemode leave']
-      for (const command of [...commands, '-setQuota 100 /a', '-setSpaceQuota 1g /a', '-refreshNodes']) {
-        await same(command, 'root', 'org.apache.hadoop.hdfs.tools.DFSAdmin')
+      const commands = `
+        -safemode get
+        -safemode enter
+        -setQuota 100 /a
+        -safemode leave
+        -setQuota 100 /a
+        -setSpaceQuota 1g /a
+        -clrQuota /a
+        -refreshNodes
+        -refreshUserToGroupsMappings
+        -refreshSuperUserGroupsConfiguration`
+      for (const command of commands.trim().split('\n')) {
+        await same(command.trim(), 'root', 'org.apache.hadoop.hdfs.tools.DFSAdmin')
       }
     })
   })

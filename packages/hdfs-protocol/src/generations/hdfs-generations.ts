@@ -15,6 +15,7 @@ import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dial
 import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
 import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
 import { interDatanodeDialect1 } from '../hadoop-1/dialect/inter-datanode-dialect.ts'
+import { refreshUserMappingsDialect1 } from '../hadoop-1/dialect/refresh-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
 import { clientDialect20 } from '../hadoop-2.0/client-dialect.ts'
 import { atMostOnceCalls, clientProtocol } from '../protocols.ts'
@@ -60,7 +61,13 @@ function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] =
 const hadoop1: HdfsGeneration = {
   ...makeGeneration4({
     registry: hadoop1Types,
-    dialects: [clientDialect1, clientDatanodeDialect1, datanodeDialect1, interDatanodeDialect1],
+    dialects: [
+      clientDialect1,
+      clientDatanodeDialect1,
+      datanodeDialect1,
+      interDatanodeDialect1,
+      refreshUserMappingsDialect1,
+    ],
   }),
   since,
   dataTransfer: dataTransfer17,

@@ -9,6 +9,7 @@ import {
 import { DatanodeProtocol26, datanodeProtocol1 } from './datanode-protocol.ts'
 import type { AnyMethod1 } from './method.ts'
 import { NamenodeProtocol3, namenodeProtocol1 } from './namenode-protocol.ts'
+import { RefreshUserMappingsProtocol1, refreshUserMappingsProtocol1 } from './refresh-protocol.ts'
 
 /** A protocol of Hadoop 1: its version counts up with every change. */
 export interface Protocol1 {
@@ -25,6 +26,7 @@ export const hadoop1Protocols: ReadonlyMap<string, Protocol1> = new Map(
     { ...interDatanodeProtocol1, methods: InterDatanodeProtocol3 },
     { ...clientDatanodeProtocol1, methods: ClientDatanodeProtocol4 },
     { ...namenodeProtocol1, methods: NamenodeProtocol3 },
+    { ...refreshUserMappingsProtocol1, methods: RefreshUserMappingsProtocol1 },
   ].map((protocol): [string, Protocol1] => [protocol.name, protocol]),
 )
 
