@@ -113,13 +113,13 @@ class DedupeLink implements HelperLink {
     if (before !== undefined) return before
     const reply = handle(message)
     if (!(reply instanceof Promise)) {
-      replies.set(mid, reply ?? null, sizeOf(reply))
+      replies.set(mid, owned(reply), sizeOf(reply))
       return reply
     }
     // While it runs, a repetition waits for the same reply. One that fails may be tried again.
     replies.set(mid, reply, 0)
     reply.then(
-      (late) => replies.set(mid, late ?? null, sizeOf(late)),
+      (late) => replies.set(mid, owned(late), sizeOf(late)),
       () => replies.delete(mid),
     )
     return reply
@@ -132,6 +132,13 @@ function sizeOf(reply: Reply): number {
   const body = reply?.body
   const bytes = typeof body === 'string' || body instanceof Uint8Array ? body.length : 256
   return bytes + 256
+}
+
+/** What is kept must not keep the chunk alive that its body is a view of. */
+function owned(reply: Reply): Reply {
+  if (reply === undefined || reply === null) return null
+  const { body } = reply
+  return body instanceof Uint8Array ? { ...reply, body: body.slice() } : reply
 }
 
 function without(header: Header, key: string): Header {

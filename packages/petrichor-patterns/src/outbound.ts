@@ -1,6 +1,10 @@
 import type { Connection, HeaderInit, OutgoingMessage } from '@cairn/petrichor'
 import { BoundedQueue, type WhenFull } from './bounded-queue.ts'
 
+/** Bodies that wait for one slow peer, bytes; what a message without a body counts. */
+const queueBytesMax = 16 << 20
+const messageBytes = 256
+
 /**
  * Messages for one peer that may be slow: sent while it keeps up, queued up to a bound while it does not, dropped beyond.
  * The next message that does go carries how many were dropped before it (`lost`). [petri.pattern.1]
@@ -13,7 +17,7 @@ export class Outbound {
 
   constructor(connection: Connection, queueMax: number, whenFull: WhenFull) {
     this.connection = connection
-    this.queue = new BoundedQueue(queueMax, whenFull)
+    this.queue = new BoundedQueue(queueMax, whenFull, queueBytesMax)
   }
 
   /** Messages that wait. */
@@ -34,7 +38,8 @@ export class Outbound {
       return true
     }
     const before = this.queue.dropped
-    this.queue.push(message)
+    const kept = owned(message)
+    this.queue.push(kept, kept.body instanceof Uint8Array ? kept.body.length + messageBytes : messageBytes)
     this.waitForRoom()
     return this.queue.dropped === before
   }
@@ -62,4 +67,11 @@ export class Outbound {
     }
     this.isWaiting = false
   }
+}
+
+/** A small view must not keep the large piece alive that it came in. */
+function owned(message: OutgoingMessage): OutgoingMessage {
+  const { header, body } = message
+  if (!(body instanceof Uint8Array) || body.buffer.byteLength < 2 * body.length + 4096) return message
+  return { header, body: body.slice() }
 }

@@ -32,6 +32,11 @@ test('[petri.pattern.1] a bounded queue drops the newest or the oldest and count
     assert.equal(newest.push(i), true)
     assert.equal(newest.shift(), i)
   }
+  const weighed = new BoundedQueue<string>(10, 'drop-oldest', 100)
+  for (const name of ['a', 'b', 'c']) weighed.push(name, 40)
+  assert.deepEqual([weighed.size, weighed.bytes, weighed.dropped], [2, 80, 1])
+  assert.equal(weighed.push('too large', 101), false)
+  assert.deepEqual([weighed.size, weighed.bytes], [0, 0])
 })
 
 test('[petri.pattern.2] publish/subscribe: by topic, and one who leaves gets no more', async () => {
