@@ -2,6 +2,7 @@
 // Every ```typescript, ```python and ```c block of the chapters, in their order, belongs to the program of its language.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { resolveLimits } from '../packages/petrichor/dist/limits.js'
 import { MessageReader } from '../packages/petrichor/dist/reader.js'
@@ -111,6 +112,30 @@ function startServer([command, ...first]) {
   })
 }
 
+/** A stranger who sends a byte a second is still there after this long, or not. */
+const handshakeMs = 10_000
+function drip(server, port) {
+  return new Promise((resolve) => {
+    const began = performance.now()
+    const socket = connect(port, '127.0.0.1')
+    const timer = setInterval(() => socket.write('1'), 1000)
+    socket.write('0:}50:')
+    socket.on('error', () => {}).resume()
+    const done = () => {
+      clearInterval(timer)
+      const ms = performance.now() - began
+      judge(
+        `${server} gives up a slow stranger`,
+        ms > handshakeMs - 500 && ms < handshakeMs + 8000,
+        `after ${ms} ms`,
+      )
+      resolve()
+    }
+    socket.once('close', done)
+    setTimeout(() => socket.destroy(), handshakeMs * 3).unref()
+  })
+}
+
 checkRules()
 checkConversations()
 const { text, count } = vectorLines()
@@ -122,18 +147,26 @@ for (const [name, [command, ...first]] of Object.entries(programs)) {
   })
   judge(`${name} on the vectors`, done.stdout === `${count} right, 0 wrong\n`, done.stdout + done.stderr)
 }
-for (const [server, serving] of Object.entries(programs)) {
-  const { child, port } = await startServer(serving)
-  child.removeAllListeners('exit')
-  try {
-    for (const [client, [command, ...first]] of Object.entries(programs)) {
-      const done = spawnSync(command, [...first, 'talk', port], { encoding: 'utf8', timeout: limitMs })
-      judge(`${client} to ${server}`, done.stdout === talked && done.status === 0, done.stdout + done.stderr)
+await Promise.all(
+  Object.entries(programs).map(async ([server, serving]) => {
+    const { child, port } = await startServer(serving)
+    child.removeAllListeners('exit')
+    try {
+      const dripping = drip(server, port)
+      for (const [client, [command, ...first]] of Object.entries(programs)) {
+        const done = spawnSync(command, [...first, 'talk', port], { encoding: 'utf8', timeout: limitMs })
+        judge(
+          `${client} to ${server}`,
+          done.stdout === talked && done.status === 0,
+          done.stdout + done.stderr,
+        )
+      }
+      await dripping
+    } finally {
+      child.kill()
     }
-  } finally {
-    child.kill()
-  }
-}
+  }),
+)
 for (const fault of faults) console.error(fault)
 console.log(`${passed} passed, ${faults.length} failed`)
 process.exit(faults.length === 0 ? 0 : 1)

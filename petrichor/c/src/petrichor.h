@@ -193,7 +193,7 @@ typedef enum petri_mode {
 
 typedef enum petri_event_kind {
   PETRI_EVENT_MESSAGE,    /* header, body */
-  PETRI_EVENT_HEADER,     /* header; size: the body comes next */
+  PETRI_EVENT_HEADER,     /* header */
   PETRI_EVENT_BODY_BEGIN, /* size: how many bytes the body has */
   PETRI_EVENT_BODY_PART,  /* part: some of them; a container in parts is not checked */
   PETRI_EVENT_BODY_END,   /* body.type: the type, which TNetstrings tell last */

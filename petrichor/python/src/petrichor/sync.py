@@ -32,7 +32,7 @@ _PIECES_MAX = 64
 class Connection:
     """Petrichor on a connected socket. The socket is this object's from now on: its timeout is set with each call.
 
-    One thread may read while another one sends.
+    For one thread at a time: reading and sending share the socket's timeout. ``petrichor.aio`` does both at once.
     """
 
     def __init__(
