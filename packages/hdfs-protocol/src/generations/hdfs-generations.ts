@@ -18,6 +18,7 @@ import { interDatanodeDialect1 } from '../hadoop-1/dialect/inter-datanode-dialec
 import { refreshUserMappingsDialect1 } from '../hadoop-1/dialect/refresh-dialect.ts'
 import { hadoop1Types } from '../hadoop-1/writables.ts'
 import { clientDialect20 } from '../hadoop-2.0/client-dialect.ts'
+import { datanodeDialect20 } from '../hadoop-2.0/datanode-dialect.ts'
 import { atMostOnceCalls, clientProtocol } from '../protocols.ts'
 import { type ClientProtocolMethodName, firstRelease } from './since.ts'
 
@@ -89,7 +90,7 @@ export function hdfsGenerationsOf(versions: readonly number[]): readonly HdfsGen
 /** Every generation that is spoken here, today's first. */
 export const hdfsGenerations: readonly HdfsGeneration[] = [
   generationOf(generation9),
-  generationOf(generation8),
-  generationOf(generation7, [clientDialect20]),
+  generationOf(generation8, [datanodeDialect20]),
+  generationOf(generation7, [clientDialect20, datanodeDialect20]),
   hadoop1,
 ]
