@@ -10,6 +10,8 @@ export interface CallWire {
   send(call: PendingCall, form: MethodForm): void
   /** Makes a call of its own that belongs to `whole`. */
   part<Q, S>(whole: PendingCall, form: MethodForm<Q, S>, request: Q): Promise<S>
+  /** Whether a call is not settled yet. */
+  waits(call: PendingCall): boolean
   /** Ends a call that nothing on the wire stands for. */
   end(call: PendingCall, settle: (call: PendingCall) => void): void
 }
@@ -69,16 +71,27 @@ export class CallsInDialect {
       return false
     }
     this.#held.push({ call, answer })
-    if (this.#greeting) return true
+    if (!this.#greeting) this.#greet(call, greeting)
+    return true
+  }
+
+  /** Has a word of the server for all that are held; who gives up the first call does not take it from the others. */
+  #greet(first: PendingCall, greeting: NonNullable<ProtocolDialect['greeting']>): void {
     this.#greeting = true
-    this.#wire.part(call, greeting.form, greeting.request).then(
+    this.#wire.part({ ...first, signal: undefined }, greeting.form, greeting.request).then(
       () => this.spoken(),
       (error: unknown) => {
-        for (const { call } of this.#held.splice(0)) this.#wire.end(call, (held) => held.reject(error))
         this.#greeting = false
+        const waiting = this.#held.splice(0).filter(({ call }) => this.#wire.waits(call))
+        const next = waiting.find(({ call }) => call.deadlineMs > first.deadlineMs)
+        if (next !== undefined && performance.now() >= first.deadlineMs) {
+          this.#held.push(...waiting)
+          this.#greet(next.call, greeting)
+          return
+        }
+        for (const { call } of waiting) this.#wire.end(call, (held) => held.reject(error))
       },
     )
-    return true
   }
 
   #compose(call: PendingCall, run: (request: unknown, part: CallForm) => Promise<unknown>): void {

@@ -127,6 +127,7 @@ export class ClientConnection {
       generation,
       send: (call, form) => this.#sendAs(call, form),
       part: (whole, form, request) => this.#part(whole, form, request),
+      waits: (call) => this.#calls.get(call.callId) === call,
       end: (call, settle) => this.#end(call, settle),
     }
   }

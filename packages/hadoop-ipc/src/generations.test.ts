@@ -341,6 +341,34 @@ test('what needs no wire is answered once the server has spoken [hgen.find.5]', 
   dumb.close()
 })
 
+test('who gives up a call takes none with it that waits for the same word of the server [hgen.find.5]', async () => {
+  const { server, address } = await serve([spoken])
+  const abort = new AbortController()
+  // The greeting has been sent, and is not answered before the first calls are given up.
+  const slow = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (bytes) => {
+      abort.abort(new Error('enough'))
+      const onward = connect(address.port, address.host)
+      onward.on('error', () => {})
+      onward.write(bytes)
+      socket.pipe(onward).pipe(socket)
+    })
+  })
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+  const { port } = slow.address() as { port: number }
+  const { client } = counting({ generations: [spoken] })
+  const ask = (options = {}) =>
+    client.call({ host: '127.0.0.1', port }, protocol, getServerDefaults, {}, options)
+  const given = [1, 2].map(() => ask({ signal: abort.signal }))
+  const kept = ask()
+  for (const call of given) await assert.rejects(call, { message: 'enough' })
+  assert.equal(await kept, 'known' as never)
+  await client.close()
+  await server.close()
+  slow.close()
+})
+
 test('a call that the release lacks says since when there is one [hgen.absent.1]', async () => {
   const { server, calls, address } = await serve([spoken])
   const { client } = counting({ generations: [spoken] })
