@@ -88,6 +88,15 @@ function checkCount(reader: ByteReader, count: number): number {
   return count
 }
 
+/** `WritableUtils.readVInt`. */
+function readVInt(reader: ByteReader): number {
+  const at = reader.position
+  const value = readVLong(reader)
+  if (BigInt.asIntN(32, value) === value) return Number(value)
+  const message = `read a vint: found ${value}; 32 bits are allowed`
+  throw new ProtocolError('ERR_WRITABLE_INTEGER', message, { offset: at })
+}
+
 function writeVBytes(writer: ByteWriter, value: Uint8Array): void {
   writeVLong(writer, BigInt(value.length))
   writer.bytes(value)
@@ -120,7 +129,7 @@ const scalars: { readonly [S in ScalarField]: ScalarCodec<FieldValue<S>> } = {
     },
   },
   vint: {
-    read: (reader) => Number(BigInt.asIntN(32, readVLong(reader))),
+    read: readVInt,
     write: (writer, value) => writeVLong(writer, BigInt(value)),
   },
   vlong: { read: readVLong, write: writeVLong },

@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter, ProtocolError, ReceiveBuffer } from '@cairn/byt
 import { portableKernel } from '@cairn/checksum'
 import { type MessageCodec, OpWriteBlockProto_BlockConstructionStage as Stage } from '@cairn/hadoop-proto'
 import { PreambleSession, RemoteException, type ServerCall } from '@cairn/hadoop-rpc'
-import { readObject, writeJavaObject } from '@cairn/hadoop-writable'
+import { ObjectScanner, readObject, writeJavaObject } from '@cairn/hadoop-writable'
 import { type Random, randomInteger, seededRandom } from '@cairn/testkit'
 import { BlockReadClientSession } from '../data-transfer/block-read-client.ts'
 import { BlockWriteClientSession } from '../data-transfer/block-write-client.ts'
@@ -199,6 +199,12 @@ const writable: Target = ({ rpc }, random) => {
   const values = call && call.bytes.length > 4 ? call.bytes.subarray(4) : sample.got.subarray(8)
   const input = hostile(values, pick(first, random).got, random)
   const run = () => {
+    // In two pieces, without a look at what it is.
+    survives(() => {
+      const scanner = new ObjectScanner(hadoop1Types)
+      const half = new ByteReader(input, 0, randomInteger(random, input.length + 1))
+      if (!scanner.scan(half)) scanner.scan(new ByteReader(input))
+    })
     const reader = new ByteReader(input)
     const writer = new ByteWriter()
     while (reader.remaining > 0) writeJavaObject(writer, readObject(reader, hadoop1Types), hadoop1Types)
