@@ -79,11 +79,16 @@ export function brokenLinks() {
   return broken
 }
 
-const [command, argument] = process.argv[1] === join(root, 'tools', 'site.mjs') ? process.argv.slice(2) : []
+const [command, ...rest] = process.argv[1] === join(root, 'tools', 'site.mjs') ? process.argv.slice(2) : []
 if (command === 'build') buildSite()
 else if (command === 'serve') {
+  const port = Number(rest.at(-1) ?? 8080)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    console.error(`npm run site:serve -- [--port] PORT: '${rest.join(' ')}' names no port`)
+    process.exit(2)
+  }
   if (!existsSync(output)) buildSite()
-  const server = await serveSite(Number(argument ?? 8080))
+  const server = await serveSite(port)
   console.log(`http://127.0.0.1:${server.address().port}/`)
 } else if (command === 'test') {
   if (!existsSync(output)) buildSite()
