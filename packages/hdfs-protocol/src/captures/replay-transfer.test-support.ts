@@ -1,7 +1,8 @@
 // A recorded data transfer connection of any version: every operation, answer, packet, acknowledgement and status is
 // decoded and encoded again.
 import assert from 'node:assert/strict'
-import { equalBytes, formatHex, ReceiveBuffer } from '@cairn/bytes'
+import { ByteReader, ByteWriter, equalBytes, formatHex, ReceiveBuffer } from '@cairn/bytes'
+import { DataTransferEncryptorMessageProto } from '@cairn/hadoop-proto'
 import type { DataTransferVersion } from '../data-transfer/data-transfer-version.ts'
 import { dataTransferVersionAt } from '../data-transfer/data-transfer-versions.ts'
 import type { Operation } from '../data-transfer/operation.ts'
@@ -145,4 +146,32 @@ export function replayTransfer(
   const replay = new Replay(version, sent, got)
   replay.run()
   return { version: version.version, operations: replay.operations, packets: replay.packets }
+}
+
+/** Whether a connection begins with the magic number of a login. */
+export const isSecured = (sent: Uint8Array): boolean => formatHex(sent.subarray(0, 4)) === 'deadbeef'
+
+/** Messages of each side of a login; what follows them is encrypted. */
+const loginMessages = 2
+
+/** Decodes and encodes the login in front of an encrypted connection. */
+export function replayLogin({ sent, got }: { readonly sent: Uint8Array; readonly got: Uint8Array }): void {
+  for (const [bytes, from] of [
+    [sent, 4],
+    [got, 0],
+  ] as const) {
+    const reader = new ByteReader(bytes, from)
+    for (let count = 0; count < loginMessages; count++) {
+      const start = reader.position
+      const again = new ByteWriter()
+      DataTransferEncryptorMessageProto.encodeDelimited(
+        again,
+        DataTransferEncryptorMessageProto.decodeDelimited(reader),
+      )
+      assert.ok(
+        equalBytes(again.take(), bytes.subarray(start, reader.position)),
+        `message ${count} of the login`,
+      )
+    }
+  }
 }
