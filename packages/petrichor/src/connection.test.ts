@@ -297,3 +297,41 @@ test('a session has the connection to itself', async () => {
   await conn.close()
   await until(() => server.connections.size === 0, 'the server has closed it too')
 })
+
+test('close finishes what was accepted, takes nothing new, and drops what still comes', async () => {
+  const gates: (() => void)[] = []
+  const errors: Error[] = []
+  const server = await serve({
+    handle: async ({ body }) => {
+      await new Promise<void>((resolve) => gates.push(resolve))
+      return { body }
+    },
+    onConnectionError: (error) => errors.push(error),
+  })
+  const { conn } = await connect('127.0.0.1', server.address.port, {}, '', { correlate: true })
+  const accepted = conn.request({}, 'accepted')
+  await until(() => gates.length === 1, 'it is being handled')
+  const closing = server.close()
+  for (let i = 0; i < 100; i++) conn.send({}, new Uint8Array(100_000)).catch(() => {})
+  gates[0]!()
+  assert.equal(bodyText((await accepted)?.body), 'accepted')
+  assert.equal(await conn.recv(), null)
+  await conn.close()
+  await closing
+  assert.equal(gates.length, 1)
+  assert.deepEqual(errors, [])
+})
+
+test('a large connect message is denied with a reason that arrives', async () => {
+  await using server = await serveEcho({
+    limits: { handshakeBytes: 4 << 20 },
+    accept: () => ({ allowed: false, body: 'NOT TODAY' }),
+  })
+  const peer = await RawPeer.connect(server.address.port)
+  peer.socket.on('error', () => {})
+  peer.write('0:}0:,')
+  for (let i = 0; i < 100; i++) peer.write(Buffer.alloc(20_000))
+  assert.match(await peer.read((text) => text.endsWith('9:NOT TODAY,')), /5:false!.*9:NOT TODAY,$/)
+  peer.socket.end()
+  await peer.ended()
+})

@@ -28,6 +28,8 @@ export type Handler = (message: Message, connection: Connection) => Reply | Prom
 const noHeader: HeaderInit = Object.freeze({})
 /** How long a closed connection waits for the other side's end. */
 const lingerMs = 1000
+/** How long a closing connection waits for its handlers. */
+const handlersMs = 10_000
 /** Messages kept for `recv` while answers to numbered requests are read past them. */
 const inboxMax = 64
 
@@ -54,6 +56,7 @@ export class Connection implements AsyncIterable<Message> {
   private handler: Handler | undefined
   private concurrency = 1
   private active = 0
+  private onIdle: (() => void) | undefined
   private lastNumber = 0
   private isCorrelating = false
 
@@ -190,10 +193,15 @@ export class Connection implements AsyncIterable<Message> {
     this.outbox.links.push(...this.links)
   }
 
-  /** Sends what is queued, ends the connection and resolves when it is closed, at most a second later. */
+  /**
+   * Handles no more, waits for handlers that run (at most 10 s), sends what is queued and ends the connection; resolves
+   * when it is closed, at most a second after that.
+   */
   async close(): Promise<void> {
+    this.handler = undefined
+    if (this.active > 0 && !this.isClosed) await this.untilIdle()
+    await this.outbox.settled()
     if (!this.isClosed && !this.stream.writableEnded) {
-      await this.outbox.settled()
       this.outbox.flush()
       this.stream.end()
       // What still comes is dropped, for the end is only seen behind it.
@@ -203,6 +211,16 @@ export class Connection implements AsyncIterable<Message> {
       this.done.finally(() => clearTimeout(timer))
     }
     await this.done
+  }
+
+  private untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, handlersMs)
+      this.onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   /** Drops the connection and what is queued; everyone who waits gets the error. */
@@ -251,15 +269,14 @@ export class Connection implements AsyncIterable<Message> {
     const landing = landingOf(stream)
     if (landing === undefined) {
       stream.on('data', (chunk: Uint8Array) => {
-        // After an error nobody wants them any more.
-        if (this.error !== undefined) return
+        if (this.isDeaf()) return
         session.receive(chunk)
         this.onReceived()
       })
       return
     }
     landing.start((bytes) => {
-      if (this.error !== undefined) return
+      if (this.isDeaf()) return
       try {
         session.receiveCopy(bytes)
       } catch (error) {
@@ -270,6 +287,11 @@ export class Connection implements AsyncIterable<Message> {
       this.onReceived()
     })
     stream.resume()
+  }
+
+  /** After an error, and after its own end, nobody wants what comes: it is dropped so that the other end is seen. */
+  private isDeaf(): boolean {
+    return this.error !== undefined || (this.stream.writableEnded && !this.wantsMore())
   }
 
   private onReceived(): void {
@@ -288,6 +310,7 @@ export class Connection implements AsyncIterable<Message> {
     this.isClosed = true
     leaveSweep(this)
     this.outbox.onDrain()
+    this.onIdle?.()
     for (const link of this.links) link.close?.()
     if (!this.hasEnded && this.error === undefined && this.waiters.size > 0)
       this.error = new PetrichorError('ERR_PETRICHOR_CLOSED', 'cannot go on: the connection was closed')
@@ -418,6 +441,7 @@ export class Connection implements AsyncIterable<Message> {
         this.active--
         try {
           if (!this.isClosed) this.answer(message, late)
+          if (this.active === 0) this.onIdle?.()
           this.deliver()
         } catch (error) {
           this.destroy(error as Error)
