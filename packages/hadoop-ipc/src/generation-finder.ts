@@ -69,6 +69,12 @@ export class GenerationFinder {
     if (this.#rpcVersion === undefined) this.#shared.set(address, generation.version)
   }
 
+  /** It may be another server by now: the next connection looks anew. */
+  #forget(address: string): void {
+    this.#own.delete(address)
+    this.#shared.delete(address)
+  }
+
   /**
    * What to try after an attempt that the server refused, or (`undefined`) ended without a word. An error: there is
    * nothing left to try; undefined: the connection's own error says it all.
@@ -82,6 +88,11 @@ export class GenerationFinder {
       ({ version }) => !attemptsOf(attempt).some(({ generation }) => generation.version === version),
     )
     if (refusal === undefined) {
+      // Who is known to speak this has not refused it: the calls may have run, and would run again [hgen.find.3].
+      if (this.generationOf(address) === attempt.generation) {
+        this.#forget(address)
+        return undefined
+      }
       const generation = untried.find(({ refusesSilently }) => refusesSilently === true)
       return generation && { generation, before: attempt, silently: true }
     }

@@ -8,6 +8,10 @@ export class GenerationMemory {
     return this.#versions.get(address)
   }
 
+  delete(address: string): void {
+    this.#versions.delete(address)
+  }
+
   /** The oldest addresses are forgotten when there are too many. */
   set(address: string, version: number): void {
     this.#versions.delete(address)

@@ -207,6 +207,49 @@ test('silence is taken for a release that refuses so; if it is none, silence is 
   dumb.close()
 })
 
+test('calls are not made again in older words where newer were answered before [hgen.find.3]', async () => {
+  const old = { ...generation7, refusesSilently: true }
+  const { server, calls, address } = await serve([generation9, old])
+  let silent = false
+  const breaking = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (bytes) => {
+      const onward = connect(address.port, address.host)
+      onward.on('error', () => {})
+      onward.write(bytes)
+      // The call arrives; its answer does not.
+      if (!silent) socket.pipe(onward).pipe(socket)
+      else
+        onward.once('data', () => {
+          onward.destroy()
+          socket.destroy()
+        })
+      silent = false
+    })
+  })
+  await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve))
+  const { port } = breaking.address() as { port: number }
+  const there = { host: '127.0.0.1', port }
+  const { client, ask } = counting({ generations: [generation9, old], idleMs: 0 })
+  await ask(there, '/known')
+  const deadline = performance.now() + 10_000
+  while (server.connections > 0 && performance.now() < deadline)
+    await new Promise((resolve) => setImmediate(resolve))
+  silent = true
+  const once = await ask(there, '/once').then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  const made = calls.map(({ src }) => src)
+  await ask(there, '/again')
+  assert.equal(client.generationOf(there), generation9)
+  await client.close()
+  await server.close()
+  breaking.close()
+  assert.ok(once instanceof RpcConnectionError && once.sent)
+  assert.deepEqual(made, ['/known', '/once'])
+})
+
 test('a server that falls silent once and then names its version is not called twice [hgen.find.3]', async () => {
   const generations = [generation9, { ...generation7, refusesSilently: true }]
   const { server, calls, address } = await serve([generation9])
