@@ -298,7 +298,7 @@ test('a session has the connection to itself', async () => {
   await until(() => server.connections.size === 0, 'the server has closed it too')
 })
 
-test('close finishes what was accepted, takes nothing new, and drops what still comes', async () => {
+test('[petri.close.1] close finishes what was accepted, takes nothing new, and drops what still comes', async () => {
   const gates: (() => void)[] = []
   const errors: Error[] = []
   const server = await serve({

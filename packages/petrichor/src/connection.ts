@@ -195,7 +195,7 @@ export class Connection implements AsyncIterable<Message> {
 
   /**
    * Handles no more, waits for handlers that run (at most 10 s), sends what is queued and ends the connection; resolves
-   * when it is closed, at most a second after that.
+   * when it is closed, at most a second after that. [petri.close.1]
    */
   async close(): Promise<void> {
     this.handler = undefined
