@@ -23,7 +23,7 @@ function openFile(datanodes = 2): CoreWithDatanodes {
 
 /** Asks for a block as Hadoop 1 does, without saying what was before it. */
 function untoldBlock(cluster: CoreWithDatanodes): BlockInfo {
-  return cluster.core.namespace.blocks.get(nextBlock(cluster, '/f', undefined).id)!
+  return cluster.core.namespace.blocks.get(nextBlock(cluster, '/f', undefined, false).id)!
 }
 
 function report(

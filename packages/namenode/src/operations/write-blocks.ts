@@ -21,8 +21,10 @@ export interface AddBlockRequest {
   readonly clientName: string
   readonly clientMachine: string
   readonly fileId: number
-  /** The block written last, with its final length; undefined for a file's first block. */
+  /** The block written last, with its final length; undefined for a file's first block, and where `tellsPrevious` is false. */
   readonly previous: ClientBlock | undefined
+  /** Whether the writer would name the block before this one. */
+  readonly tellsPrevious: boolean
   readonly excluded: readonly string[]
   readonly favored: readonly string[]
   readonly avoidLocal: boolean
@@ -34,7 +36,8 @@ export function addBlock(core: Core, caller: Caller, request: AddBlockRequest): 
   const resolved = resolveFile(core, caller, request.src, request.fileId)
   const file = checkLease(core, resolved, request.clientName, request.fileId)
   const { path } = resolved
-  const untold = isUntold(file, request)
+  // Nobody but the DataNodes says how long the last block became [old.length.3].
+  const untold = !request.tellsPrevious && file.lastBlock?.complete === false
   if (untold && !commitAsReported(core, file)) throw notReplicatedYet(path)
   const again = untold ? undefined : retriedBlock(core, file, path, request.previous)
   if (again !== undefined && again.underConstruction !== undefined) {
@@ -52,14 +55,6 @@ export function addBlock(core: Core, caller: Caller, request: AddBlockRequest): 
   const targets = newBlockTargets(core, file, path, request)
   if (again !== undefined) return redirect(core, file, again, targets)
   return appendNewBlock(core, file, path, request.previous, targets)
-}
-
-/**
- * Whether the writer has a block before this one and does not say how long it became, as those of Hadoop 1: they know
- * neither ids of files nor `previous`. A later writer without `previous` asks for the file's first block, perhaps again [old.length.3].
- */
-function isUntold(file: INodeFile, request: AddBlockRequest): boolean {
-  return request.previous === undefined && request.fileId === 0 && file.lastBlock?.complete === false
 }
 
 /**

@@ -22,6 +22,8 @@ export function blockHandlers(gate: Gate): ClientHandlers {
           clientMachine: machineOf(call),
           fileId: signed(request.fileId),
           previous: optionalBlock(request.previous),
+          // Calls without a client id are of old generations, and Hadoop 1's know of no `previous`.
+          tellsPrevious: request.previous !== undefined || call.clientId.length > 0,
           excluded: request.excludeNodes.map((node) => node.id.datanodeUuid),
           favored: request.favoredNodes,
           avoidLocal: request.flags.length > 0,

@@ -76,6 +76,7 @@ export function nextBlock(
   { core, root }: CoreWithDatanodes,
   src: string,
   previous: ClientBlock | undefined,
+  tellsPrevious = true,
 ): ClientBlock {
   const { b } = addBlock(core, root, {
     src,
@@ -83,6 +84,7 @@ export function nextBlock(
     clientMachine: '127.0.0.1',
     fileId: 0,
     previous,
+    tellsPrevious,
     excluded: [],
     favored: [],
     avoidLocal: false,
