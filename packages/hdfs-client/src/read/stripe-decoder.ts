@@ -27,6 +27,7 @@ export class StripeDecoder {
   readonly #sources = new Map<number, Source>()
   #data: Uint8Array[] = []
   #rows: Rows | undefined
+  #closed = false
 
   constructor(units: StripedUnits) {
     this.#units = units
@@ -74,7 +75,9 @@ export class StripeDecoder {
     this.#rows = rows
   }
 
+  /** A `load` under way rejects. */
   close(): void {
+    this.#closed = true
     for (const { reader } of this.#sources.values()) void reader.close()
     this.#sources.clear()
   }
@@ -105,6 +108,8 @@ export class StripeDecoder {
         cells[unit] = await this.#read(unit, rows, end)
       } catch (error) {
         this.#drop(unit)
+        // Nothing is wrong with a unit whose reader was closed here.
+        if (this.#closed) throw error
         await this.#units.failed(unit, error)
       }
     })
@@ -138,6 +143,7 @@ export class StripeDecoder {
     const length = Math.min(end, this.#group.unitBytes(unit)) - position
     const source = { reader: await this.#units.open(unit, position, length), position }
     this.#sources.set(unit, source)
+    if (this.#closed) this.close()
     return source
   }
 

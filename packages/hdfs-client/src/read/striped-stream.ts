@@ -92,10 +92,9 @@ export class StripedStream {
 
   async #readSlowly(target: Uint8Array): Promise<number> {
     if (this.remaining === 0 || target.length === 0) return 0
-    if (this.#readers === undefined && (await this.#openUnits())) {
-      this.#checkOpen()
-      return await this.read(target)
-    }
+    const whole = this.#readers === undefined && (await this.#openUnits())
+    this.#checkOpen()
+    if (whole) return await this.read(target)
     this.#dropReaders()
     return await this.#readDecoded(target)
   }
@@ -118,7 +117,9 @@ export class StripedStream {
       }
       try {
         readers.set(unit, await this.#units.open(unit, offset, length))
+        if (this.#closed) this.#dropReaders()
       } catch (error) {
+        this.#checkOpen()
         whole = false
         await this.#units.failed(unit, error)
       }

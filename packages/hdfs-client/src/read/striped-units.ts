@@ -10,8 +10,8 @@ import { StripedGroup } from './striped-group.ts'
 
 /** How often locations are asked for again before a read gives up. */
 const roundsMax = 3
-/** Wait before the second round, in milliseconds; the third waits three times as long. */
-const roundWaitMs = 300
+/** Wait before the third round, in milliseconds; the second begins at once, as other units may be somewhere by now. */
+const roundWaitMs = 900
 
 /** Who has the units of one group, and which of them failed. */
 export class StripedUnits {
@@ -101,7 +101,7 @@ export class StripedUnits {
   async nextRound(position: number): Promise<void> {
     this.#round += 1
     if (this.#round >= roundsMax) throw this.#giveUp(position)
-    if (this.#round > 1) await pause(roundWaitMs * (2 * this.#round - 1), this.#signal)
+    if (this.#round > 1) await pause(roundWaitMs, this.#signal)
     const located = await this.#file.refresh(this.#group.located, { signal: this.#signal })
     this.#group = new StripedGroup(located, this.#group.striping)
     this.#failed.clear()
