@@ -72,6 +72,7 @@ test('[petri.handshake.1] [petri.handshake.4] accept and peerAllowed; the header
   assert.equal(connectAllowed(header), true)
   assert.equal(header.ident, 'x')
   assert.equal(bodyText(body), 'WELCOME')
+  right.end()
   await conn.close()
 })
 

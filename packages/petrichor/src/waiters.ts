@@ -35,6 +35,8 @@ export interface Waiter {
 export class Waiters {
   readonly inTurn: Waiter[] = []
   readonly byNumber = new Map<number, Waiter>()
+  /** False where nobody who waits has one: most connections, most of the time. */
+  private hasDeadlines = false
 
   /** A promise for the next message in turn, or for the answer to request `number`. */
   wait(
@@ -59,9 +61,15 @@ export class Waiters {
 
   /** Rejects those whose time is over. */
   sweep(now: number): void {
-    for (const [number, waiter] of this.byNumber)
-      if (now > waiter.deadline) this.giveUp(waiter, number, late())
-    for (const waiter of [...this.inTurn]) if (now > waiter.deadline) this.giveUp(waiter, undefined, late())
+    if (!this.hasDeadlines) return
+    this.hasDeadlines = false
+    for (const [number, waiter] of this.byNumber) this.look(now, waiter, number)
+    for (const waiter of [...this.inTurn]) this.look(now, waiter, undefined)
+  }
+
+  private look(now: number, waiter: Waiter, number: number | undefined): void {
+    if (now > waiter.deadline) this.giveUp(waiter, number, late())
+    else if (waiter.deadline < Number.POSITIVE_INFINITY) this.hasDeadlines = true
   }
 
   /** Ends every wait: with an error, or at a clean end with null. */
@@ -84,7 +92,10 @@ export class Waiters {
         waiter.reject(signal.reason)
         return
       }
-      if (timeoutMs !== undefined) waiter.deadline = performance.now() + timeoutMs
+      if (timeoutMs !== undefined) {
+        waiter.deadline = performance.now() + timeoutMs
+        this.hasDeadlines = true
+      }
       if (signal !== undefined) {
         const onAbort = () => this.giveUp(waiter, number, signal.reason)
         signal.addEventListener('abort', onAbort, { once: true })

@@ -9,4 +9,4 @@ const connectNext = () => {
   const socket = connect(port, '127.0.0.1', connectNext)
   socket.on('error', () => {}).resume()
 }
-for (let i = 0; i < 50; i++) connectNext()
+for (let i = 0; i < 250; i++) connectNext()
