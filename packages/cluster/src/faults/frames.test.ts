@@ -83,7 +83,7 @@ const attacks: readonly Attack[] = (['namenode', 'ipc'] as const)
     },
   ])
   .concat([
-    { name: 'another version', port: 'transfer', bytes: Buffer.from([0, 17, 81]), logged: /17/ },
+    { name: 'another version', port: 'transfer', bytes: Buffer.from([0, 18, 81]), logged: /18/ },
     { name: 'an unknown operation', port: 'transfer', bytes: Buffer.from([0, 28, 7, 0]), logged: /7/ },
     {
       name: 'a length over the limit',
