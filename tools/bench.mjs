@@ -11,7 +11,16 @@ const options = {
   bytes: quick ? 256 << 20 : 1 << 30,
   scale: quick ? 0.2 : 1,
 }
-const rows = ['client', 'namenode', 'datanode', 'embedded', 'growth', 'generations', 'find-version', 'petrichor']
+const rows = [
+  'client',
+  'namenode',
+  'datanode',
+  'embedded',
+  'growth',
+  'generations',
+  'find-version',
+  'petrichor',
+]
 const wanted = args.filter((arg) => rows.includes(arg))
 
 if (!process.argv.includes('--built')) build()
