@@ -394,6 +394,8 @@ class RunningDataNode implements DataNode, ReplicaEvents {
       if (store) return store
       throw new ReplicaError('ERR_DN_REPLICA_MISSING', `find block pool ${blockPoolId}: found no such pool`)
     }
+    const namenodeOf = (blockPoolId: string) => this.#pools.namenodeOf(blockPoolId)
+    const generations = hdfsGenerationsOf(this.#options.rpcVersions ?? rpcVersionsDefault)
     const client = clientDatanodeService({
       administrators: new Administrators({
         permissions: this.#options.permissions ?? true,
@@ -422,16 +424,14 @@ class RunningDataNode implements DataNode, ReplicaEvents {
         return true
       },
       refreshNamenodes: () => this.#refreshNamenodes(),
-      recoverBlock: (request) =>
-        recoverBlockOfPipeline(
-          { client: this.#client, storeOf, namenodeOf: (pool) => this.#pools.namenodeOf(pool) },
-          request,
-        ),
+      recoverBlock: generations.some(({ pipelineRecovery }) => pipelineRecovery === 'datanode')
+        ? (request) => recoverBlockOfPipeline({ client: this.#client, storeOf, namenodeOf }, request)
+        : undefined,
       deleteBlockPool: (blockPoolId, force) => this.#deleteBlockPool(blockPoolId, force),
     })
     return new RpcServer({
       services: [interDatanodeService(storeOf, this), client],
-      generations: hdfsGenerationsOf(this.#options.rpcVersions ?? rpcVersionsDefault),
+      generations,
       logger: this.#logger,
     })
   }

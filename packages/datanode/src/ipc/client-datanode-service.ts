@@ -38,19 +38,25 @@ export interface ClientDatanodeHost {
   shutdown(forRestart: boolean): boolean
   /** Reads again which NameNodes there are. */
   refreshNamenodes(): Promise<void>
-  /** Puts a block that a client of Hadoop 1 writes under a new generation stamp. */
-  recoverBlock(request: RecoverBlockRequest): Promise<RecoverBlockResponse>
+  /**
+   * Puts a block that a client of Hadoop 1 writes under a new generation stamp, in the name of the DataNode: undefined where
+   * no such clients are served.
+   */
+  recoverBlock: ((request: RecoverBlockRequest) => Promise<RecoverBlockResponse>) | undefined
   /** Removes what is on disk of a pool that no NameNode rules here any more; with blocks in it only by `force`. */
   deleteBlockPool(blockPoolId: string, force: boolean): Promise<void>
 }
 
 /** `ClientDatanodeProtocol`: what clients and `hdfs dfsadmin` ask a DataNode. */
 export function clientDatanodeService(host: ClientDatanodeHost): RpcService {
+  const { recoverBlock } = host
   return defineService({
     protocol: clientDatanodeProtocol.name,
     methods: { ...clientDatanodeProtocol.methods, recoverBlock: recoverBlock1 },
     handlers: {
-      recoverBlock: (request) => asRemoteLater(() => host.recoverBlock(request)),
+      ...(recoverBlock && {
+        recoverBlock: (request: RecoverBlockRequest) => asRemoteLater(() => recoverBlock(request)),
+      }),
       ...clientHandlers(host),
       ...administration(host),
       ...reconfiguration(host),
