@@ -14,6 +14,7 @@ import {
   RpcServerSession4,
   type ServerCall,
 } from '@cairn/hadoop-rpc'
+import { writeUtf8 } from '@cairn/hadoop-writable'
 import { mutated, randomInteger, seededRandom } from '@cairn/testkit'
 import { clientProtocol } from '../../protocols.ts'
 import { ClientProtocol61, clientProtocol1 } from '../client-protocol.ts'
@@ -162,6 +163,13 @@ test('overloads differ in their number of parameters; what Java has not got is a
     javaClass: 'java.io.IOException',
     message: `java.lang.NoSuchMethodException: ${clientProtocol1.name}.format(java.lang.String, boolean)`,
   })
+
+  // What is said back does not grow with what was sent.
+  const many = new ByteWriter()
+  many.i32be(256)
+  for (let index = 0; index < 256; index++) writeUtf8(many, 'void')
+  for (const bytes of [many.take(), Uint8Array.of(255, 255, 255, 255)])
+    assert.throws(() => refused.form.request.decode(bytes), { code: 'ERR_WRITABLE_COUNT' })
 
   const version = clientDialect1.serverForm(callOf('getProtocolVersion', 0, 0, 0, 2))
   assert.ok(version?.kind === 'local')

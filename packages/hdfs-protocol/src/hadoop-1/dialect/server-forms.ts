@@ -1,5 +1,5 @@
 // What a server does with the calls of a protocol of Hadoop 1, entry by entry of the protocol's table.
-import { ByteReader } from '@cairn/bytes'
+import { ByteReader, ProtocolError } from '@cairn/bytes'
 import type { MessageCodec } from '@cairn/hadoop-proto'
 import { type MethodForm, RemoteException, type ServerCall, type ServerForm } from '@cairn/hadoop-rpc'
 import { readObject } from '@cairn/hadoop-writable'
@@ -66,8 +66,18 @@ function noSuchMethod(protocol: Protocol1, name: string): ServerForm {
   })
 }
 
+/** No method of Java takes more. */
+const parametersMax = 255
+
 function declaredClasses(reader: ByteReader): string[] {
   const names: string[] = []
-  for (let left = reader.i32be(); left > 0; left -= 1) names.push(readObject(reader, hadoop1Types).declared)
+  const count = reader.i32be()
+  if (count < 0 || count > parametersMax) {
+    throw new ProtocolError(
+      'ERR_WRITABLE_COUNT',
+      `read the parameters of a call: found ${count}; 0 to ${parametersMax} are allowed`,
+    )
+  }
+  for (let left = count; left > 0; left -= 1) names.push(readObject(reader, hadoop1Types).declared)
   return names
 }
