@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -8,13 +8,24 @@ import { dirname } from 'node:path'
  * answers ENOENT, which Node takes for a missing parent and tries again for ever.
  */
 export function makeDirectories(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (stat(path)?.isDirectory()) return
   const parent = dirname(path)
-  if (parent !== path) makeDirectories(parent)
+  // What is there and is no directory is what `mkdir` complains of, by the name that was asked for.
+  if (stat(parent) === undefined) makeDirectories(parent)
   try {
     mkdirSync(path)
   } catch (error) {
     const another = (error as NodeJS.ErrnoException).code === 'EEXIST'
-    if (!another || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+    if (!another || !stat(path)?.isDirectory()) throw error
+  }
+}
+
+/** Undefined where nothing is, also because something above it is no directory. */
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    throw error
   }
 }
