@@ -34,6 +34,8 @@ export class GenerationFinder {
   readonly #rpcVersion: number | undefined
   readonly #own = new GenerationMemory()
   readonly #shared: GenerationMemory
+  /** Those that are known, and ended their newest connection without a word: another server may be there by now. */
+  readonly #doubted = new GenerationMemory()
 
   constructor(options: GenerationFinderOptions) {
     const { generations = [generation9], rpcVersion, privately } = options
@@ -64,15 +66,10 @@ export class GenerationFinder {
 
   /** The server has answered in this generation. */
   found(address: string, generation: RpcGeneration): void {
+    this.#doubted.delete(address)
     this.#own.set(address, generation.version)
     // One that was told what to speak has not found out what the server speaks best.
     if (this.#rpcVersion === undefined) this.#shared.set(address, generation.version)
-  }
-
-  /** It may be another server by now: the next connection looks anew. */
-  #forget(address: string): void {
-    this.#own.delete(address)
-    this.#shared.delete(address)
   }
 
   /**
@@ -89,8 +86,8 @@ export class GenerationFinder {
     )
     if (refusal === undefined) {
       // Who is known to speak this has not refused it: the calls may have run, and would run again [hgen.find.3].
-      if (this.generationOf(address) === attempt.generation) {
-        this.#forget(address)
+      if (this.generationOf(address) === attempt.generation && this.#doubted.get(address) === undefined) {
+        this.#doubted.set(address, attempt.generation.version)
         return undefined
       }
       const generation = untried.find(({ refusesSilently }) => refusesSilently === true)

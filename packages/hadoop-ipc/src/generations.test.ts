@@ -211,9 +211,14 @@ test('calls are not made again in older words where newer were answered before [
   const old = { ...generation7, refusesSilently: true }
   const { server, calls, address } = await serve([generation9, old])
   let silent = false
+  let replaced = false
   const breaking = createServer((socket) => {
     socket.on('error', () => {})
     socket.once('data', (bytes) => {
+      if (replaced && bytes[4] === 9) {
+        socket.destroy()
+        return
+      }
       const onward = connect(address.port, address.host)
       onward.on('error', () => {})
       onward.write(bytes)
@@ -243,9 +248,20 @@ test('calls are not made again in older words where newer were answered before [
   const made = calls.map(({ src }) => src)
   await ask(there, '/again')
   assert.equal(client.generationOf(there), generation9)
+  while (server.connections > 0 && performance.now() < deadline)
+    await new Promise((resolve) => setImmediate(resolve))
+  // What refuses so for good is another server.
+  replaced = true
+  const doubted = await ask(there, '/doubted').then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  await ask(there, '/found')
+  assert.equal(client.generationOf(there), old)
   await client.close()
   await server.close()
   breaking.close()
+  assert.ok(doubted instanceof RpcConnectionError)
   assert.ok(once instanceof RpcConnectionError && once.sent)
   assert.deepEqual(made, ['/known', '/once'])
 })
