@@ -5,6 +5,8 @@ interface FileInWriting {
   /** From the answer to create; 0: the release has no file ids. */
   readonly fileId: bigint
   last: Block | undefined
+  /** The block before the last one, which is the last again when that is abandoned. */
+  before?: Block | undefined
 }
 
 /**
@@ -19,7 +21,15 @@ export class FilesInWriting {
   }
   added(path: string, clientName: string, block: Block): void {
     const key = keyOf(path, clientName)
-    this.#files.set(key, { fileId: this.#files.get(key)?.fileId ?? 0n, last: block })
+    const { fileId = 0n, last } = this.#files.get(key) ?? {}
+    this.#files.set(key, { fileId, last: block, before: last })
+  }
+  /** The NameNode has taken a block back. */
+  abandoned(path: string, clientName: string, blockId: bigint): void {
+    const file = this.#files.get(keyOf(path, clientName))
+    if (file?.last?.id !== blockId) return
+    file.last = file.before
+    file.before = undefined
   }
   completed(path: string, clientName: string): void {
     this.#files.delete(keyOf(path, clientName))

@@ -97,7 +97,12 @@ export class RpcHandle implements AsyncDisposable {
   ): Promise<ResponseOf<M>> {
     this.#numCalls += 1
     try {
-      return await this.#context.namenode.call(method, completeRequest(method, request), options)
+      const response = await this.#context.namenode.call(method, completeRequest(method, request), options)
+      if (method === 'abandonBlock') {
+        const { src, holder, b } = request as unknown as RequestMessage<'abandonBlock'>
+        this.#files.abandoned(src, holder, b.blockId)
+      }
+      return response
     } catch (error) {
       throw asProtocolException(error, attemptOf(method, request))
     }
