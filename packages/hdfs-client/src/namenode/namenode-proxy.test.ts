@@ -75,6 +75,55 @@ test('call is made again after a broken connection only where the NameNode remem
   assert.deepEqual(await outcome(4), [2, 'ERR_HDFS_UNREACHABLE'])
 })
 
+// [hgen.repeat.1]
+test('whether a call may be made again is asked of the NameNode that had it, not of the next one', async () => {
+  let connection: Connection | undefined
+  let deletions = 0
+  const service = defineService({
+    protocol: clientProtocol.name,
+    methods: clientProtocol.methods,
+    handlers: {
+      getFileInfo: () => (deletions === 0 ? {} : new Promise<never>(() => {})),
+      delete: () => {
+        deletions += 1
+        if (deletions === 2) connection?.destroy()
+        return { result: true }
+      },
+    },
+  })
+  const old = hdfsGenerations.filter(({ version }) => version === 7)
+  const server = new RpcServer({ services: [service], generations: old })
+  closing.push(() => server.close({ timeoutMs: 0 }))
+  const first = await server.listen({ port: 0 })
+  let repeated = 0
+  const second = await namenode(() => {
+    repeated += 1
+  })
+  const rpc = new RpcClient({
+    user: 'test',
+    generations: hdfsGenerations,
+    async connect(address, signal) {
+      const made = await connectTcp({ ...address, signal })
+      if (address.port === first.port) connection = made
+      return made
+    },
+  })
+  closing.push(() => rpc.close())
+  const addresses = [first, { host: second.host, port: second.port }]
+  const proxy = new NamenodeProxy(
+    rpc,
+    { authority: 'test', addresses },
+    { retryMs: 5_000, safeModeWaitMs: 0 },
+  )
+  await proxy.call('delete', request)
+  // The harmless one breaks first, and the proxy goes over to the other NameNode.
+  const harmless = proxy.call('getFileInfo', { src: '/a' })
+  const told = proxy.call('delete', request).catch((error: { code: unknown }) => error.code)
+  await assert.rejects(harmless)
+  assert.equal(await told, 'ERR_HDFS_UNREACHABLE')
+  assert.equal(repeated, 0)
+})
+
 const standby = () => {
   throw new RemoteException(
     javaExceptions.StandbyException,

@@ -83,7 +83,10 @@ export class NamenodeProxy {
   }
   /** How the cluster speaks; today's way until its NameNode has answered. */
   get generation(): HdfsGeneration {
-    const found = this.#rpc.generationOf(this.#active)
+    return this.#generationOf(this.#active)
+  }
+  #generationOf(address: NamenodeAddress): HdfsGeneration {
+    const found = this.#rpc.generationOf(address)
     return hdfsGenerations.find(({ version }) => version === found?.version) ?? hdfsGenerations[0]!
   }
   /** `host:port` of the NameNode that gets the next call. */
@@ -164,7 +167,11 @@ export class NamenodeProxy {
     if (!repeatable.has(kind) || (elapsedMs >= limitMs && !othersLeft))
       throw explainFailure(error, kind, formatAddress(address))
     // It may have run, and would run again [hgen.repeat.1].
-    if (error instanceof RpcConnectionError && error.sent && this.generation.onlyOnce.has(attempt.method))
+    if (
+      error instanceof RpcConnectionError &&
+      error.sent &&
+      this.#generationOf(address).onlyOnce.has(attempt.method)
+    )
       throw explainFailure(error, kind, formatAddress(address))
     if (kind === 'safe-mode') return startingWaitMs(attempt.failures - 1, this.#random)
     if (kind === 'busy') return busyWaitMs(attempt.failures, this.#random)
