@@ -94,6 +94,8 @@ export class BlockStream {
         const count = await result
         if (count > 0) {
           this.#position += count
+          // Rounds are counted at one position: what failed long ago says nothing about this one.
+          this.#round = 0
           if (this.#node) this.#context.deadNodes.delete(this.#node.id.datanodeUuid)
           return count
         }

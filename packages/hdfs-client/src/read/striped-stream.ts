@@ -159,6 +159,7 @@ export class StripedStream {
     const end = within ? stripe * cellSize + last.offset + 1 : (last.stripe + 1) * cellSize
     try {
       await decoder.load(rows, end)
+      this.#units.succeeded()
     } catch (error) {
       this.#checkOpen()
       if (!(error instanceof TooFewUnits)) throw error

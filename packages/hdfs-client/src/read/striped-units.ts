@@ -97,6 +97,11 @@ export class StripedUnits {
     return new TooFewUnits()
   }
 
+  /** Enough units were read: rounds are counted from here again. */
+  succeeded(): void {
+    this.#round = 0
+  }
+
   /** After `TooFewUnits`: asks the NameNode who has the units now. Rejects with EIO after the last round. */
   async nextRound(position: number): Promise<void> {
     this.#round += 1
