@@ -43,7 +43,9 @@ export class GenerationFinder {
       rpcVersion === undefined ? generations : generations.filter(({ version }) => version === rpcVersion)
     if (this.#generations.length === 0) {
       const allowed = generations.map(({ version }) => version).join(', ')
-      throw new RangeError(`speak Hadoop RPC ${rpcVersion ?? ''}: found none such; ${allowed} is allowed`)
+      // '4' is none of them, and looks as if it were.
+      const shown = typeof rpcVersion === 'number' ? rpcVersion : JSON.stringify(rpcVersion)
+      throw new RangeError(`speak Hadoop RPC: found rpcVersion ${shown}; ${allowed} is allowed`)
     }
     this.#rpcVersion = rpcVersion
     this.#shared = privately ? this.#own : processMemory

@@ -1,74 +1,12 @@
 import assert from 'node:assert/strict'
 import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
-import {
-  ClientNamenodeProtocol,
-  GetFileInfoRequestProto,
-  GetFileInfoResponseProto,
-} from '@cairn/hadoop-proto'
-import {
-  type ClientForm,
-  dialectMap,
-  generation7,
-  generation8,
-  generation9,
-  type ProtocolDialect,
-  type RpcGeneration,
-} from '@cairn/hadoop-rpc'
-import { connectTcp } from '@cairn/transport'
-import {
-  type CallContext,
-  defineService,
-  RemoteException,
-  RpcClient,
-  type RpcClientOptions,
-  RpcConnectionError,
-  RpcServer,
-  type RpcServerOptions,
-  UnsupportedByReleaseError,
-} from './index.ts'
+import { ClientNamenodeProtocol, GetFileInfoRequestProto } from '@cairn/hadoop-proto'
+import { generation7, generation8, generation9 } from '@cairn/hadoop-rpc'
+import { RemoteException, RpcClient, RpcConnectionError } from './index.ts'
+import { all, counting, protocol, serve, silentServer } from './testing/servers-of-generations.ts'
 
-const protocol = 'org.apache.hadoop.hdfs.protocol.ClientProtocol'
-const { getFileInfo, mkdirs, getServerDefaults, truncate } = ClientNamenodeProtocol
-const all = [generation9, generation8, generation7]
-
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-/** A server that keeps who called it, in which order. */
-async function serve(generations: readonly RpcGeneration[], more: Partial<RpcServerOptions> = {}, port = 0) {
-  const calls: { readonly src: string; readonly call: CallContext }[] = []
-  const service = defineService({
-    protocol,
-    methods: ClientNamenodeProtocol,
-    handlers: {
-      getFileInfo: ({ src }, call) => {
-        calls.push({ src, call })
-        return {}
-      },
-    },
-  })
-  const server = new RpcServer({ services: [service], generations, ...more })
-  return { server, calls, address: await server.listen({ port }) }
-}
-
-/** A client that counts the connections it makes; what it finds out stays its own. */
-function counting(options: Partial<RpcClientOptions> = {}) {
-  const made: Address[] = []
-  const client = new RpcClient({
-    user: 'alice',
-    generations: all,
-    connect: (address, signal) => {
-      made.push(address)
-      return connectTcp({ ...address, signal })
-    },
-    ...options,
-  })
-  const ask = (address: Address, src = '/') => client.call(address, protocol, getFileInfo, { src })
-  return { client, made, ask }
-}
+const { getFileInfo } = ClientNamenodeProtocol
 
 /** A port that nobody uses, mostly. */
 async function freePort(): Promise<number> {
@@ -161,29 +99,6 @@ test('all clients of the process know what one has found; a server replaced is f
   await Promise.all([finder, other, told, late].map((client) => client.close()))
   await second.server.close()
 })
-
-/** Takes a client's first bytes and closes, unless they are of this version; then `served` goes on with it. */
-async function silentServer(speaks: number, target: Address | undefined) {
-  const versions: number[] = []
-  const server = createServer((socket) => {
-    socket.on('error', () => {})
-    socket.once('data', (bytes) => {
-      versions.push(bytes[4]!)
-      if (bytes[4] !== speaks || target === undefined) {
-        socket.destroy()
-        return
-      }
-      socket.pause()
-      const onward = connect(target.port, target.host)
-      onward.on('error', () => {})
-      onward.write(bytes)
-      socket.pipe(onward).pipe(socket)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  return { versions, address: { host: '127.0.0.1', port }, close: () => void server.close() }
-}
 
 test('silence is taken for a release that refuses so; if it is none, silence is the error [hgen.find.3]', async () => {
   const generations = [generation9, generation8, { ...generation7, refusesSilently: true }]
@@ -325,142 +240,12 @@ test('a server that speaks several says so to those it refuses [hgen.refuse.2] [
 test('a version that is nobody’s is refused before anything is dialled', () => {
   assert.throws(() => new RpcClient({ user: 'alice', generations: all, rpcVersion: 5 }), {
     name: 'RangeError',
-    message: 'speak Hadoop RPC 5: found none such; 9, 8, 7 is allowed',
+    message: 'speak Hadoop RPC: found rpcVersion 5; 9, 8, 7 is allowed',
   })
-})
-
-/** Says `getFileInfo` as `stat`, answers defaults itself, makes two calls of `mkdirs`, and has no truncate. */
-const dialect: ProtocolDialect = {
-  protocol,
-  version: 61n,
-  greeting: {
-    form: { name: 'hello', request: GetFileInfoRequestProto, response: GetFileInfoResponseProto },
-    request: { src: '/hello' },
-  },
-  clientForm(method): ClientForm | undefined {
-    const stat = { ...getFileInfo, name: 'stat' }
-    switch (method) {
-      case 'getFileInfo':
-        return { kind: 'call', form: stat }
-      case 'getServerDefaults':
-        return { kind: 'local', answer: () => 'known' }
-      case 'mkdirs':
-        return {
-          kind: 'composed',
-          run: async (request, call) => {
-            const { src } = request as { src: string }
-            await call(stat, { src: `${src}/1` })
-            await call(stat, { src: `${src}/2` })
-            return { result: true }
-          },
-        }
-      case 'truncate':
-        return { kind: 'absent', since: '2.7.0' }
-      default:
-        return undefined
-    }
-  },
-  serverForm(call) {
-    if (call.method === 'stat') return { kind: 'call', method: 'getFileInfo', form: getFileInfo }
-    return call.method === 'hello' ? { kind: 'local', form: getFileInfo, answer: () => ({}) } : undefined
-  },
-}
-const spoken: RpcGeneration = { ...generation7, dialects: dialectMap([dialect]) }
-
-test('calls are said in the server’s words, and heard in today’s [hgen.dialect.1] [hgen.dialect.2]', async () => {
-  const { server, calls, address } = await serve([spoken])
-  const { client, made, ask } = counting({ generations: [generation9, spoken] })
-  assert.deepEqual(await ask(address, '/a'), { fs: undefined })
-  const request = { src: '/d', masked: { perm: 0 }, createParent: true }
-  assert.deepEqual(await client.call(address, protocol, mkdirs, request), { result: true })
-  assert.deepEqual(
-    calls.map(({ src, call }) => [src, call.method]),
-    [
-      ['/a', 'getFileInfo'],
-      ['/d/1', 'getFileInfo'],
-      ['/d/2', 'getFileInfo'],
-    ],
-  )
-  assert.equal(made.length, 2)
-  await client.close()
-  await server.close()
-})
-
-test('what needs no wire is answered once the server has spoken [hgen.find.5]', async () => {
-  const { server, address } = await serve([spoken])
-  const { client, made } = counting({ generations: [generation9, spoken] })
-  const twice = [1, 2].map(() => client.call(address, protocol, getServerDefaults, {}))
-  assert.deepEqual(await Promise.all(twice), ['known', 'known'])
-  assert.equal(made.length, 2)
-  assert.equal(await client.call(address, protocol, getServerDefaults, {}), 'known' as never)
-  const dumb = await silentServer(0, undefined)
-  await assert.rejects(client.call(dumb.address, protocol, getServerDefaults, {}), RpcConnectionError)
-  await client.close()
-  await server.close()
-  dumb.close()
-})
-
-test('who gives up a call takes none with it that waits for the same word of the server [hgen.find.5]', async () => {
-  const { server, address } = await serve([spoken])
-  const abort = new AbortController()
-  // The greeting has been sent, and is not answered before the first calls are given up.
-  const slow = createServer((socket) => {
-    socket.on('error', () => {})
-    socket.once('data', (bytes) => {
-      abort.abort(new Error('enough'))
-      const onward = connect(address.port, address.host)
-      onward.on('error', () => {})
-      onward.write(bytes)
-      socket.pipe(onward).pipe(socket)
-    })
+  const text = '7' as unknown as number
+  assert.throws(() => new RpcClient({ user: 'alice', generations: all, rpcVersion: text }), {
+    message: 'speak Hadoop RPC: found rpcVersion "7"; 9, 8, 7 is allowed',
   })
-  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
-  const { port } = slow.address() as { port: number }
-  const { client } = counting({ generations: [spoken] })
-  const ask = (options = {}) =>
-    client.call({ host: '127.0.0.1', port }, protocol, getServerDefaults, {}, options)
-  const given = [1, 2].map(() => ask({ signal: abort.signal }))
-  const kept = ask()
-  for (const call of given) await assert.rejects(call, { message: 'enough' })
-  assert.equal(await kept, 'known' as never)
-  await client.close()
-  await server.close()
-  slow.close()
-})
-
-test('a call that the release lacks says since when there is one [hgen.absent.1]', async () => {
-  const { server, calls, address } = await serve([spoken])
-  const { client } = counting({ generations: [spoken] })
-  const request = { src: '/f', newLength: 1n, clientName: 'c' }
-  await assert.rejects(client.call(address, protocol, truncate, request), {
-    name: 'UnsupportedByReleaseError',
-    code: 'ERR_RPC_UNSUPPORTED',
-    javaClass: 'org.apache.hadoop.ipc.RpcNoSuchMethodException',
-    rpcVersion: 7,
-    method: 'truncate',
-    since: '2.7.0',
-    message: `ClientProtocol 61 of 127.0.0.1:${address.port} (Hadoop RPC 7, Hadoop 2.0.0 to 2.0.2-alpha) has no truncate; Hadoop has it since 2.7.0`,
-  })
-  assert.equal(calls.length, 0)
-  await client.close()
-  await server.close()
-})
-
-test('a server’s own "no such method" is the same error [hgen.absent.2]', async () => {
-  for (const generation of [generation9, generation7]) {
-    const { server, address } = await serve([generation])
-    const since = (_: string, method: string) => (method === 'truncate' ? '2.7.0' : undefined)
-    const { client } = counting({ generations: [{ ...generation, since }] })
-    const request = { src: '/f', newLength: 1n, clientName: 'c' }
-    await assert.rejects(client.call(address, protocol, truncate, request), (error) => {
-      assert.ok(error instanceof UnsupportedByReleaseError && error.cause instanceof RemoteException)
-      assert.deepEqual([error.since, error.rpcVersion], ['2.7.0', generation.version])
-      assert.match(error.cause.message, /^Unknown method truncate called on /)
-      return true
-    })
-    await client.close()
-    await server.close()
-  }
 })
 
 test('the session is chosen by five bytes, whole or one by one; others are answered and closed [hgen.choose.1]', async () => {

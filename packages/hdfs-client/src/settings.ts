@@ -21,7 +21,7 @@ export interface ConnectOptions {
   namenodes?: readonly string[] | undefined
   /** Resolves without having talked to a NameNode. Default false: a wrong address is found at once. */
   lazy?: boolean | undefined
-  /** Speaks this version of Hadoop RPC: 9, 8, 7 or 4. Default: the one that the NameNode answers to. */
+  /** Speaks this version of Hadoop RPC: 9, 8, 7 or 4; others are a RangeError. Default: the one that the NameNode answers to. */
   rpcVersion?: number | undefined
   /** Longest wait for a connection, and then for a sign of life on it, in milliseconds. Default 20,000 (`ipc.client.connect.timeout`). */
   connectTimeoutMs?: number | undefined
