@@ -37,6 +37,9 @@ const pureFiles = ['errors', 'limits', 'message', 'reader', 'session', 'writer']
 const isPure = (name, shown) => pure.includes(name) || pureFiles.includes(shown)
 const impure =
   /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|process\.)/
+/** Only these know generations of Hadoop; others ask a generation what it can do, not which one it is. */
+const knowsGenerations = ['hadoop-rpc', 'hdfs-protocol']
+const asksForVersion = /\b(rpcVersion|[gG]eneration\??\.version)\b *([=!]==?|[<>]=?) *\d|\bcase generation\d/
 const fileLinesMax = 500
 const functionLinesMax = 70
 const unfinished = /\b(TODO|FIXME|XXX|HACK)\b|\.only\(|@ts-(ignore|nocheck|expect-error)|:\s*any\b|\bas any\b/
@@ -94,6 +97,9 @@ function checkText(name, path, text) {
     if (unfinished.test(code)) faults.push(`${shown}:${index + 1}: ${line.trim().slice(0, 60)}`)
     if (isPure(name, shown) && !isTest(path) && impure.test(code)) {
       faults.push(`${shown}:${index + 1}: a pure package reads the clock, chance or process: ${code.trim()}`)
+    }
+    if (!knowsGenerations.includes(name) && !isTest(path) && asksForVersion.test(code)) {
+      faults.push(`${shown}:${index + 1}: asks which generation it is, not what that can do: ${code.trim()}`)
     }
     // The formatter aligns a function's closing brace with its first line, so the length can be read off the text.
     const indent = /^ */.exec(line)[0]

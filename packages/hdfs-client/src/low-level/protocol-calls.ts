@@ -43,7 +43,7 @@ export function completeRequest<M extends ClientProtocolMethod>(
 
 /** What a call is about, for error messages: `create /a`. */
 export function attemptOf(method: string, request: unknown): string {
-  const { src, path, clientName } = (request ?? {}) as Record<string, unknown>
-  const about = [src, path, clientName].find((value) => typeof value === 'string')
+  const { src, path, trg, target, snapshotRoot, clientName } = (request ?? {}) as Record<string, unknown>
+  const about = [src, path, trg, target, snapshotRoot, clientName].find((value) => typeof value === 'string')
   return about === undefined ? method : `${method} ${about as string}`
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import type { RpcMethod } from '@cairn/hadoop-ipc'
 import { CreateFlagProto } from '@cairn/hadoop-proto'
 import { clientProtocol, FileNotFoundException, NotReplicatedYetException } from '@cairn/hdfs-protocol'
 import type { ClientContext } from '../client-context.ts'
@@ -110,29 +111,32 @@ export class RpcHandle implements AsyncDisposable {
 
   /** ClientProtocol 61 of Hadoop 1 by Java's own parameters; its calls reject where the NameNode speaks another. */
   get protocol61(): ClientProtocol61Calls {
-    this.#protocol61 ??= clientProtocol61Calls(async (method, parameters) => {
-      const { rpc, namenode } = this.#context
-      const attempted = `${method.name} of ClientProtocol 61`
-      const { rpcVersion } = this
-      if (rpcVersion !== 4) {
-        const found = `${attempted}: ${namenode.activeAddress} speaks Hadoop RPC ${rpcVersion}; only 4 (Hadoop 1) has it`
-        throw new NamenodeError('ERR_HDFS_VERSION', found, { address: namenode.activeAddress })
-      }
-      this.#numCalls += 1
-      try {
-        return await rpc.call(namenode.active, clientProtocol.name, method, parameters, { verbatim: true })
-      } catch (error) {
-        const explained = explainFailure(error, classifyFailure(error), namenode.activeAddress)
-        throw asProtocolException(explained, attempted)
-      }
-    })
+    this.#protocol61 ??= clientProtocol61Calls((method, parameters) => this.#call61(method, parameters))
     return this.#protocol61
+  }
+
+  async #call61<Q, S>(method: RpcMethod<Q, S>, parameters: Q, options?: CallOptions): Promise<S> {
+    const { rpc, namenode } = this.#context
+    const attempted = `${method.name} of ClientProtocol 61`
+    if (namenode.generation.clientProtocol61 === undefined) {
+      const found = `${attempted}: ${namenode.activeAddress} speaks Hadoop RPC ${this.rpcVersion}; only 4 (Hadoop 1) has it`
+      throw new NamenodeError('ERR_HDFS_VERSION', found, { address: namenode.activeAddress })
+    }
+    this.#numCalls += 1
+    try {
+      const verbatim = { ...options, verbatim: true }
+      return await rpc.call(namenode.active, clientProtocol.name, method, parameters, verbatim)
+    } catch (error) {
+      const explained = explainFailure(error, classifyFailure(error), namenode.activeAddress)
+      throw asProtocolException(explained, attempted)
+    }
   }
 
   /** The NameNode's version of ClientProtocol: 61 for Hadoop 1, 1 since protobuf. `version` is what the client has. */
   async getProtocolVersion(version: number | bigint = 61n, options?: CallOptions): Promise<bigint> {
-    if (this.rpcVersion === 4) {
-      return await this.protocol61.getProtocolVersion(clientProtocol.name, BigInt(version))
+    const own = this.#context.namenode.generation.clientProtocol61
+    if (own !== undefined) {
+      return await this.#call61(own.getProtocolVersion, [clientProtocol.name, BigInt(version)], options)
     }
     this.#numCalls += 1
     return await askProtocolVersion(this.#context, options).catch((error: unknown) => {

@@ -215,6 +215,9 @@ export const lowLevelCases: readonly LowLevelCase[] = [
       })
       const signal = AbortSignal.abort(new Error('enough'))
       await assert.rejects(cluster.getFileInfo(dir, { signal }), { message: 'enough' })
+      await assert.rejects(cluster.getProtocolVersion(61n, { signal }), { message: 'enough' })
+      const none = { trg: `${dir}/none`, srcs: [`${dir}/a`] }
+      await assert.rejects(cluster.concat(none), { message: /^concat \/low-level.*none: / })
       if (!permissions) return
       const stranger = await rpc(url, { user: 'nobody-we-know', rpcVersion })
       try {

@@ -11,6 +11,7 @@ import {
 import type { DataTransferVersion } from '../data-transfer/data-transfer-version.ts'
 import { dataTransfer17 } from '../data-transfer/version-17/version-17.ts'
 import { dataTransfer28 } from '../data-transfer/version-28.ts'
+import { ClientProtocol61 } from '../hadoop-1/client-protocol.ts'
 import { clientDatanodeDialect1 } from '../hadoop-1/dialect/client-datanode-dialect.ts'
 import { clientDialect1 } from '../hadoop-1/dialect/client-dialect.ts'
 import { datanodeDialect1 } from '../hadoop-1/dialect/datanode-dialect.ts'
@@ -36,6 +37,8 @@ export interface HdfsGeneration extends RpcGeneration {
    * answered [hgen.repeat.1].
    */
   readonly onlyOnce: ReadonlySet<string>
+  /** ClientProtocol in Java's own parameters, where its NameNodes take calls so. */
+  readonly clientProtocol61: typeof ClientProtocol61 | undefined
 }
 
 /** Today's NameNodes remember their answers to what must not run twice (the retry cache). */
@@ -55,6 +58,7 @@ function generationOf(rpc: RpcGeneration, dialects: readonly ProtocolDialect[] =
     dataTransfer: dataTransfer28,
     pipelineRecovery: 'namenode',
     onlyOnce: isToday ? remembered : atMostOnceCalls,
+    clientProtocol61: undefined,
   }
 }
 
@@ -74,6 +78,7 @@ const hadoop1: HdfsGeneration = {
   dataTransfer: dataTransfer17,
   pipelineRecovery: 'datanode',
   onlyOnce: onlyOnce1,
+  clientProtocol61: ClientProtocol61,
 }
 
 /** The generations of these versions of Hadoop RPC, today's first. Throws `ERR_HRPC_VERSION`. */

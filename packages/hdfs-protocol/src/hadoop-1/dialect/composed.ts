@@ -111,7 +111,7 @@ async function requireFree(
       )
     }
   }
-  const message = `${exists}, and Hadoop replaces it in one step since ${firstRelease.rename2} only; remove it first`
+  const message = `${exists}: ClientProtocol 61 of Hadoop 1 has no rename that replaces; Hadoop replaces it in one step since ${firstRelease.rename2}; remove it first`
   throw new RemoteException(javaExceptions.UnsupportedOperationException, message)
 }
 
