@@ -56,6 +56,7 @@ export class Connection implements AsyncIterable<Message> {
   private handler: Handler | undefined
   private concurrency = 1
   private active = 0
+  private idle: Promise<void> | undefined
   private onIdle: (() => void) | undefined
   private lastNumber = 0
   private isCorrelating = false
@@ -214,13 +215,14 @@ export class Connection implements AsyncIterable<Message> {
   }
 
   private untilIdle(): Promise<void> {
-    return new Promise((resolve) => {
+    this.idle ??= new Promise((resolve) => {
       const timer = setTimeout(resolve, handlersMs)
       this.onIdle = () => {
         clearTimeout(timer)
         resolve()
       }
     })
+    return this.idle
   }
 
   /** Drops the connection and what is queued; everyone who waits gets the error. */
@@ -312,8 +314,7 @@ export class Connection implements AsyncIterable<Message> {
     this.outbox.onDrain()
     this.onIdle?.()
     for (const link of this.links) link.close?.()
-    if (!this.hasEnded && this.error === undefined && this.waiters.size > 0)
-      this.error = new PetrichorError('ERR_PETRICHOR_CLOSED', 'cannot go on: the connection was closed')
+    if (!this.hasEnded && this.error === undefined && this.waiters.size > 0) this.error = gone()
     if (this.error !== undefined) {
       this.waiters.finish(this.error)
       this.session.clear()
@@ -344,6 +345,8 @@ export class Connection implements AsyncIterable<Message> {
       this.destroy(error as Error)
     }
     this.isDelivering = false
+    // This side has closed, so nothing more will come for those who still wait.
+    if (this.isClosed && !this.hasEnded && !this.isChanging && this.waiters.size > 0) this.destroy(gone())
     if (this.isPaused) {
       if (!this.wantsMore()) return
       this.isPaused = false
@@ -465,6 +468,10 @@ export class Connection implements AsyncIterable<Message> {
     this.waiters.finish(undefined)
     if (this.handler !== undefined && this.active === 0) void this.close()
   }
+}
+
+function gone(): PetrichorError {
+  return new PetrichorError('ERR_PETRICHOR_CLOSED', 'cannot go on: the connection was closed')
 }
 
 function tooManyInFlight(most: number): PetrichorError {

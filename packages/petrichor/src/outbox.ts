@@ -25,6 +25,7 @@ export class Outbox {
   private tail: Promise<void> | undefined
   private stuckBytes = 0
   private stuckSince = 0
+  private seenInSystem: unknown
   private readonly scheduled = () => {
     this.isScheduled = false
     this.flush()
@@ -110,9 +111,12 @@ export class Outbox {
   /** Throws when the other side has taken nothing for too long. [petri.deadline.4] */
   sweep(now: number, writeMs: number): void {
     const unsent = this.stream.writableLength
-    if (unsent === 0 || unsent < this.stuckBytes) this.stuckSince = now
-    if (this.stuckBytes === 0) this.stuckSince = now
+    // Node says that a write is done when all of it is; of a large one only libuv knows how much has gone.
+    const inSystem = unsent === 0 ? undefined : unsentOf(this.stream)
+    const hasMoved = unsent < this.stuckBytes || inSystem !== this.seenInSystem
+    if (unsent === 0 || this.stuckBytes === 0 || hasMoved) this.stuckSince = now
     this.stuckBytes = unsent
+    this.seenInSystem = inSystem
     if (unsent > 0 && now - this.stuckSince > writeMs)
       throw new PetrichorError(
         'ERR_PETRICHOR_PEER_NOT_READING',
@@ -155,4 +159,10 @@ export class Outbox {
     }
     return changed
   }
+}
+
+/** Bytes of a socket's write under way that the system has not taken yet; undefined where the stream is no socket. */
+function unsentOf(stream: Duplex): unknown {
+  const handle: unknown = Reflect.get(stream, '_handle')
+  return typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined
 }

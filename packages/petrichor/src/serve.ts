@@ -80,7 +80,7 @@ class PetrichorServer implements Server {
   private readonly listener: NetServer
   private readonly names: readonly string[]
   private readonly helpers: readonly Helper[]
-  private readonly account: Account
+  private readonly bytesMax: number
 
   constructor(options: ServeOptions) {
     this.options = options
@@ -92,14 +92,26 @@ class PetrichorServer implements Server {
       createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
         onStream(withLanding(socket)),
       )
-    const { bytesMax = 256 << 20 } = options
-    this.account = {
+    this.bytesMax = options.bytesMax ?? 256 << 20
+  }
+
+  /** What one connection takes of the memory of all; `close` gives back whatever it still has. */
+  private account(): Account & { close(): void } {
+    let own = 0
+    return {
       claim: (bytes) => {
-        if (this.bytes + bytes > bytesMax) throw outOfMemory(bytesMax)
+        if (this.bytes + bytes > this.bytesMax) throw outOfMemory(this.bytesMax)
         this.bytes += bytes
+        own += bytes
       },
       release: (bytes) => {
-        this.bytes -= bytes
+        const back = Math.min(bytes, own)
+        own -= back
+        this.bytes -= back
+      },
+      close: () => {
+        this.bytes -= own
+        own = 0
       },
     }
   }
@@ -141,10 +153,12 @@ class PetrichorServer implements Server {
       return
     }
     this.perAddress.set(address, fromThere + 1)
-    const connection = new Connection(stream, { ...this.options, account: this.account })
+    const account = this.account()
+    const connection = new Connection(stream, { ...this.options, account })
     this.connections.add(connection)
     connection.done.then((error) => {
       this.connections.delete(connection)
+      account.close()
       const others = (this.perAddress.get(address) ?? 1) - 1
       if (others === 0) this.perAddress.delete(address)
       else this.perAddress.set(address, others)

@@ -47,7 +47,9 @@ export class TnetstringDecoder {
 
 /** Reads the value that `frames.next()` found. */
 export function parseFrame(frames: FrameBuffer, parser: ValueParser): Value {
-  return parser.parse(frames.bytes, frames.dataStart, frames.dataEnd, frames.base)
+  const value = parser.parse(frames.bytes, frames.dataStart, frames.dataEnd, frames.base)
+  frames.forget()
+  return value
 }
 
 /** Reads exactly one value. Throws `TnetstringError`, also where bytes follow it. */

@@ -93,6 +93,12 @@ test('[tns.write.3] what no TNetstring can hold is refused, and the next value i
   }
 })
 
+test('[tns.size.3] a value whose SIZE has more than nine digits is not written', () => {
+  const bytes = new Uint8Array(999_999_990)
+  assert.throws(() => encodeParts([bytes]), { code: 'ERR_TNS_VALUE' })
+  assert.equal(encodeParts(bytes).length, 3)
+})
+
 test('a getter that encodes does not disturb the value around it', () => {
   const value = {
     a: 1,

@@ -96,7 +96,13 @@ export class FrameBuffer {
         if (this.inWindow(sizeMax)) return true
       }
       const chunk = this.waiting.shift()
-      if (chunk === undefined) return false
+      if (chunk === undefined) {
+        // All of the window is used: a connection that is quiet now must not keep it.
+        this.windowOffset += this.window.length
+        this.window = nothing
+        this.at = 0
+        return false
+      }
       this.waitingBytes -= chunk.length
       this.windowOffset += this.window.length
       this.window = chunk
@@ -114,9 +120,15 @@ export class FrameBuffer {
     )
   }
 
+  /** Lets go of the value that `next` found; whoever reads views of it keeps them. */
+  forget(): void {
+    this.bytes = nothing
+  }
+
   /** Lets go of everything. */
   clear(): void {
     this.drop()
+    this.forget()
     this.window = nothing
     this.at = 0
     this.waiting.length = 0

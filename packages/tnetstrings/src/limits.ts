@@ -32,3 +32,6 @@ export const headerLimits: Limits = {
 
 /** Digits of a SIZE; tnetstrings.info allows no more. [tns.size.3] */
 export const sizeDigitsMax = 9
+
+/** Largest SIZE that can be said with them. */
+export const sizeMax = 999_999_999

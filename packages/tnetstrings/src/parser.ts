@@ -36,6 +36,9 @@ interface Shape {
   readonly wire: readonly Uint8Array[]
 }
 const shapeKeysMax = 32
+/** Longer keys are not remembered: a peer must not make each of its connections keep them. */
+const shapeKeyBytesMax = 64
+const nothing = new Uint8Array(0)
 /** One for all parsers: thousands of connections must not have one each. */
 const sharedKeys = new KeyCache()
 
@@ -52,7 +55,7 @@ export class ValueParser {
   private readonly wrapFloats: boolean
   private shape = noShape
 
-  private bytes: Uint8Array = new Uint8Array(0)
+  private bytes: Uint8Array = nothing
   /** Offset of `bytes[0]` in the stream, for errors. */
   private base = 0
   private at = 0
@@ -76,7 +79,10 @@ export class ValueParser {
     this.bytes = bytes
     this.base = base
     this.elements = 0
-    return this.read(dataStart, dataEnd, 0)
+    const value = this.read(dataStart, dataEnd, 0)
+    // A parser lives as long as its connection; what it has read must not.
+    this.bytes = nothing
+    return value
   }
 
   private read(start: number, end: number, depth: number): Value {
@@ -214,6 +220,7 @@ export class ValueParser {
     for (const name of names) {
       const keyStart = this.size(at, end)
       const keyEnd = this.childEnd
+      if (keyEnd - keyStart > shapeKeyBytesMax) return
       if (sharedKeys.text(this.bytes, keyStart, keyEnd) !== name) return
       wire.push(this.bytes.slice(at, keyEnd + 1))
       this.size(keyEnd + 1, end)

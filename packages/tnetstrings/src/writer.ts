@@ -1,5 +1,5 @@
 import { TnetstringError } from './errors.ts'
-import { bodyLimits } from './limits.ts'
+import { bodyLimits, sizeMax } from './limits.ts'
 import { utf8Length } from './text.ts'
 import { type Encodable, TnsFloat } from './value.ts'
 
@@ -70,6 +70,7 @@ export class BackwardWriter {
 
   /** SIZE and ':' in front of `size` bytes. */
   size(size: number): void {
+    if (size > sizeMax) cannot(`${size} bytes in one value (at most ${sizeMax} can be said)`)
     this.room(12)
     const { bytes } = this
     let { at } = this
