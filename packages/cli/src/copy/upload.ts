@@ -140,6 +140,9 @@ export async function writeComplete(
   }
 }
 
+/** Names that are tried for a file that is moved aside. */
+const oldNamesMax = 100
+
 /** Renames a complete file. Hadoop 1 replaces nothing in one step: there the old file is moved aside first. */
 async function putInPlace(
   client: HdfsClient,
@@ -151,14 +154,26 @@ async function putInPlace(
     await client.rename(path, target, { overwrite, signal })
   } catch (error) {
     if (!overwrite || codeOf(error) !== 'ENOTSUP') throw error
-    const old = `${target}._OLD_`
-    await client.rename(target, old, { overwrite: false, signal })
+    const old = await moveAside(client, target, signal)
     // From here on an abort would leave neither file in place.
     await client.rename(path, target, { overwrite: false }).catch(async (failure: unknown) => {
       await client.rename(old, target, { overwrite: false })
       throw failure
     })
     await client.rm(old)
+  }
+}
+
+/** Moves a file to a free name beside it: one that an interrupted replacement left may be all there is of its file. */
+async function moveAside(client: HdfsClient, target: string, signal: AbortSignal): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const old = number === 1 ? `${target}._OLD_` : `${target}._OLD_${number}_`
+    try {
+      await client.rename(target, old, { overwrite: false, signal })
+      return old
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' || number === oldNamesMax) throw error
+    }
   }
 }
 
