@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bodyText, Connection, connect, handshake, memoryPair, serve } from '@cairn/petrichor'
+import type { Encodable } from '@cairn/tnetstrings'
 import { bodyWindow, dedupe } from './index.ts'
 import { Window } from './window.ts'
 
@@ -93,6 +94,34 @@ test('[petri.dedupe.3] a body that was sent before goes as its hash', async () =
   assert.deepEqual((await conn.request({}, body))?.body, new Uint8Array(body))
   const huge = Buffer.alloc(bodyWindow.bytesMax + 1, 'h')
   for (let i = 0; i < 2; i++) assert.deepEqual((await conn.request({}, huge))?.body, new Uint8Array(huge))
+  await conn.close()
+})
+
+test('[petri.dedupe.3] a message that cannot be written leaves both windows as they were', async () => {
+  await using server = await serve({ helpers: [dedupe()], handle: ({ body }) => ({ body }) })
+  const { conn } = await connect('127.0.0.1', server.address.port, {}, '', { helpers: [dedupe()] })
+  const body = Buffer.alloc(2000, 'x')
+  await assert.rejects(conn.send({ bad: Number.NaN }, body), { code: 'ERR_TNS_VALUE' })
+  assert.deepEqual((await conn.request({}, body))?.body, new Uint8Array(body))
+  await conn.close()
+})
+
+test('[petri.dedupe.4] what replies keep alive is counted whatever they are made of', async () => {
+  let runs = 0
+  await using server = await serve({
+    helpers: [dedupe({ replyBytesMax: 100_000 })],
+    handle: ({ header, body }) => ({ header: { run: ++runs, long: header.long }, body }),
+  })
+  const { conn } = await connect('127.0.0.1', server.address.port, {}, '', { helpers: [dedupe()] })
+  const run = async (mid: string, body: Encodable, long?: string) =>
+    (await conn.request({ mid, long }, body))?.header.run
+  assert.deepEqual([await run('small', ['a', 1]), await run('small', ['a', 1])], [1, 1])
+  const large = new Uint8Array(200_000)
+  assert.deepEqual([await run('list', [large]), await run('list', [large])], [2, 3])
+  assert.deepEqual([await run('dict', { large }), await run('dict', { large })], [4, 5])
+  const long = 'x'.repeat(60_000)
+  assert.deepEqual([await run('header', '', long), await run('header', '', long)], [6, 7])
+  assert.equal(await run('small', ['a', 1]), 1)
   await conn.close()
 })
 

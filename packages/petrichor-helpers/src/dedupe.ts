@@ -9,6 +9,7 @@ import {
   PetrichorError,
   type Reply,
 } from '@cairn/petrichor'
+import { type Encodable, encodeParts } from '@cairn/tnetstrings'
 import { Window } from './window.ts'
 
 /** The window of bodies, the same at both ends of every connection that has agreed on `dd`. [petri.dedupe.4] */
@@ -76,6 +77,8 @@ class DedupeLink implements HelperLink {
     const { header, body } = message
     if (sent === undefined || !(body instanceof Uint8Array) || body.length < bodyWindow.bytesMin)
       return message
+    // A header that cannot be written must fail before this end's window has the body and the other's has not.
+    encodeParts(header)
     const hash = hashOf(body)
     // Both ends do the same to their windows in the same order, so they always hold the same.
     const isKnown = sent.get(hash) !== undefined
@@ -128,10 +131,31 @@ class DedupeLink implements HelperLink {
 
 const midBytesMax = 128
 
+/** What keeping a reply keeps alive, roughly; Infinity for one that could not be written anyway. */
 function sizeOf(reply: Reply): number {
-  const body = reply?.body
-  const bytes = typeof body === 'string' || body instanceof Uint8Array ? body.length : 256
-  return bytes + 256
+  if (reply === undefined || reply === null) return valueBytes
+  const { header = {}, body = '' } = reply
+  const memory = new Set<unknown>()
+  return valueBytes + weight(header as Encodable, memory, 0) + weight(body, memory, 0)
+}
+
+const valueBytes = 64
+
+function weight(value: Encodable | undefined, memory: Set<unknown>, depth: number): number {
+  if (typeof value === 'string') return valueBytes + 2 * value.length
+  if (typeof value !== 'object' || value === null) return valueBytes
+  if (value instanceof Uint8Array) {
+    // A body that is bytes is kept as a copy; views inside others keep all of their memory.
+    if (depth === 0) return valueBytes + value.length
+    if (memory.has(value.buffer)) return valueBytes
+    memory.add(value.buffer)
+    return valueBytes + value.buffer.byteLength
+  }
+  if (depth > 64) return Number.POSITIVE_INFINITY
+  let sum = valueBytes
+  for (const [key, one] of value instanceof Map ? value : Object.entries(value))
+    sum += 2 * String(key).length + weight(one, memory, depth + 1)
+  return sum
 }
 
 /** What is kept must not keep the chunk alive that its body is a view of. */
