@@ -1,7 +1,7 @@
 /** A NameNode on a TCP port: storage, RPC server and the timers that drive the core. */
 import { userInfo } from 'node:os'
 import { RpcServer } from '@cairn/hadoop-ipc'
-import { hdfsGenerationsOf } from '@cairn/hdfs-protocol'
+import { hdfsGenerations, hdfsGenerationsOf } from '@cairn/hdfs-protocol'
 import { forgetDatanode, orderTransfers } from './blocks/redundancy-work.ts'
 import { Core, type LeaseLimits } from './core.ts'
 import { type Environment, realEnvironment } from './environment.ts'
@@ -62,6 +62,8 @@ export interface NameNode extends AsyncDisposable {
 }
 
 const rpcVersionsDefault: readonly number[] = [9]
+/** Told to clients that are refused: they may be of a version that is nobody's. */
+const moreGenerationsHint = 'cairn up --rpc 4,7,8,9 speaks 4, 7, 8 and 9'
 
 /** Opens the namespace and listens; throws what opening the directory or the port throws. */
 export async function startNameNode(options: NameNodeOptions = {}): Promise<NameNode> {
@@ -80,10 +82,11 @@ export async function startNameNode(options: NameNodeOptions = {}): Promise<Name
     const { namespace, journal } = storage
     const core = new Core({ namespace, journal, env, settings, groupsOf })
     const calls = new Map<string, number>()
+    const generations = hdfsGenerationsOf(options.rpcVersions ?? rpcVersionsDefault)
     const server = new RpcServer({
       services: services(core, retries).map((service) => countCalls(service, calls)),
-      generations: hdfsGenerationsOf(options.rpcVersions ?? rpcVersionsDefault),
-      moreGenerationsHint: 'cairn up --rpc 4,7,8,9 speaks them all',
+      generations,
+      moreGenerationsHint: generations.length < hdfsGenerations.length ? moreGenerationsHint : undefined,
       logger,
     })
     const address = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
