@@ -122,6 +122,37 @@ def test_a_peer_that_never_reads_is_given_up() -> None:
     run(test, handler=flood, limits=QUICK)
 
 
+def test_a_peer_that_reads_a_large_message_slowly_gets_all_of_it() -> None:
+    size = 24 << 20
+
+    async def give(conn: Connection) -> None:
+        await conn.recv()
+        await conn.send({}, bytes(size))
+
+    async def test(server: Server, errors: List[BaseException]) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"0:}0:,")
+        got = 0
+        while got < size and not errors:
+            got += len(await reader.read(65_536))
+            await asyncio.sleep(0.005)
+        assert errors == []
+        writer.close()
+
+    run(test, handler=give, limits=ConnectionLimits(write_seconds=0.4))
+
+
+def test_closing_a_server_ends_its_connections() -> None:
+    async def test(server: Server, errors: List[BaseException]) -> None:
+        conn, _, _ = await connect("127.0.0.1", server.port, {"user": "zed"})
+        await asyncio.wait_for(server.close(), 5)
+        assert (await asyncio.wait_for(conn.recv(), 5)).header is None
+        await conn.close()
+        assert errors == []
+
+    run(test)
+
+
 def test_silent_connections_cost_little_and_those_beyond_the_limit_nothing() -> None:
     async def test(server: Server, _: List[BaseException]) -> None:
         tracemalloc.start()

@@ -140,3 +140,11 @@ def test_large_bodies_are_not_copied_into_one() -> None:
     parts = tns.dump_parts([body, b"x"])
     assert any(isinstance(part, memoryview) and part.obj is body for part in parts)
     assert tns.loads(b"".join(parts)) == [bytes(body), b"x"]
+
+
+def test_an_integer_beyond_what_python_converts_is_a_typed_error_at_worst() -> None:
+    try:
+        # Pythons that are old enough convert any.
+        assert tns.loads(b"6000:" + b"1" * 6_000 + b"#", limits=Limits(number=10_000)) > 10**5999  # type: ignore[operator]
+    except TNetstringError as error:
+        assert error.code == "ERR_TNS_TOO_LARGE"

@@ -122,6 +122,16 @@ class ConnectionTest < Minitest::Test
     levels.times.reduce('') { |data, _| "#{data.bytesize}:#{data}]" }
   end
 
+  def test_a_send_that_tls_broke_off_is_the_last
+    broken = Object.new
+    def broken.write_nonblock(_bytes, exception:)
+      raise OpenSSL::SSL::SSLError, 'bad record' unless exception
+    end
+    conn = Petrichor::Connection.new(broken)
+    assert_raises(OpenSSL::SSL::SSLError) { Petrichor.send(conn, {}) }
+    assert_equal 'ERR_PETRICHOR_CLOSED', code { Petrichor.send(conn, {}) }
+  end
+
   def test_depth
     assert Petrichor::TNetstrings.parse(nested(64))
     [65, 10_000].each { |n| assert_equal 'ERR_TNS_DEPTH', code { Petrichor::TNetstrings.parse(nested(n)) } }
@@ -179,6 +189,7 @@ class ConnectionTest < Minitest::Test
       conn, header, body = *Petrichor.connect('127.0.0.1', port, { user: 'zed' })
       assert Petrichor.connect_allowed(header, strict: true)
       assert_equal 'WELCOME', body
+      assert conn.io.getsockopt(:TCP, :NODELAY).bool
       large = Random.new(1).bytes(5_000_000)
       assert_equal [{ 'n' => 1 }, large], Petrichor.request(conn, { n: 1 }, large).to_a
       conn.close
@@ -200,6 +211,7 @@ class ConnectionTest < Minitest::Test
       serve(Petrichor.server_context(cert: cert, key: key)) do |port|
         conn, _, body = *Petrichor.connect('127.0.0.1', port, {}, tls: Petrichor.client_context(ca_file: cert))
         assert_equal ['WELCOME', Petrichor::ALPN], [body, conn.io.alpn_protocol]
+        assert conn.io.to_io.getsockopt(:TCP, :NODELAY).bool
         assert_equal 'y' * 2_000_000, Petrichor.request(conn, {}, 'y' * 2_000_000).body
         conn.close
       end

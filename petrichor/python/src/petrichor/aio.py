@@ -121,7 +121,7 @@ class Connection:
             self.writer.write(piece)
         left = self.limits.write_seconds if deadline is None else max(0.0, deadline - _now())
         try:
-            await asyncio.wait_for(self.writer.drain(), left)
+            await self._until_taken(left, deadline is None)
         except (asyncio.TimeoutError, TimeoutError):
             self._failed = True
             code = "ERR_PETRICHOR_PEER_NOT_READING" if deadline is None else "ERR_PETRICHOR_HANDSHAKE_TIMEOUT"
@@ -130,6 +130,17 @@ class Connection:
         except OSError:
             self._failed = True
             raise
+
+    async def _until_taken(self, seconds: Optional[float], goes_on: bool) -> None:
+        """Waits for room; with ``goes_on`` again as long as the peer took something meanwhile."""
+        transport = self.writer.transport
+        while True:
+            waiting = transport.get_write_buffer_size()
+            try:
+                return await asyncio.wait_for(self.writer.drain(), seconds)
+            except (asyncio.TimeoutError, TimeoutError):
+                if not goes_on or transport.get_write_buffer_size() >= waiting:
+                    raise
 
     async def peer_allowed(self, header: HeaderInit, body: Encodable = b"") -> None:
         """Answers ``accept``: the peer may stay."""
@@ -230,23 +241,34 @@ Handler = Callable[[Connection], Awaitable[None]]
 class Server:
     """Listens, and gives each connection to ``handler``; a handler that fails costs its own connection."""
 
-    def __init__(self, server: asyncio.AbstractServer) -> None:
+    def __init__(self, server: asyncio.AbstractServer, live: List[Connection]) -> None:
         self._server = server
+        self._live = live
 
     @property
     def port(self) -> int:
         sockets: List[socket.socket] = list(getattr(self._server, "sockets", []))
         return int(sockets[0].getsockname()[1])
 
-    async def close(self) -> None:
+    async def close(self, linger: float = 1.0) -> None:
+        """Stops listening, and closes every connection after what is queued for it, within ``linger`` seconds."""
         self._server.close()
+        live = list(self._live)
+        for conn in live:
+            conn.writer.close()
+        if live:
+            ends = [asyncio.ensure_future(conn.writer.wait_closed()) for conn in live]
+            await asyncio.wait(ends, timeout=linger)
+            for conn in live:
+                conn.writer.transport.abort()
+            await asyncio.gather(*ends, return_exceptions=True)
         await self._server.wait_closed()
 
     async def __aenter__(self) -> Server:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
+        await self.close()
 
 
 async def serve(
@@ -289,9 +311,10 @@ async def serve(
             live.remove(conn)
 
     if tls is None:
-        return Server(await asyncio.start_server(serve_one, host, port))
+        return Server(await asyncio.start_server(serve_one, host, port), live)
     handshake = limits.handshake_seconds
-    return Server(await asyncio.start_server(serve_one, host, port, ssl=tls, ssl_handshake_timeout=handshake))
+    server = await asyncio.start_server(serve_one, host, port, ssl=tls, ssl_handshake_timeout=handshake)
+    return Server(server, live)
 
 
 __all__ = ["Connected", "Connection", "Handler", "PeerTimeout", "Server", "connect", "serve"]

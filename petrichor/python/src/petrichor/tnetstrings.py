@@ -133,7 +133,10 @@ class Parser:
         if (_INTEGER_STRICT if self.strict else _INTEGER).fullmatch(text) is None:
             at = start + _wrong_in_integer(text)
             raise self._fail("ERR_TNS_INTEGER", "an integer is a sign, where it has one, and digits", at)
-        return int(text)
+        try:
+            return int(text)
+        except ValueError:  # more digits than this Python converts, which a caller's limit may allow
+            raise self._fail("ERR_TNS_TOO_LARGE", "this Python converts no integer so long", start) from None
 
     def _float(self, start: int, end: int) -> float:
         text = self._check_number(start, end)

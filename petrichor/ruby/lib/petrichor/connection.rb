@@ -19,7 +19,7 @@ module Petrichor
       @limits = limits
       @reader = MessageReader.new(limits, **options)
       @failed = false
-      io.setsockopt(:TCP, :NODELAY, 1) if io.is_a?(TCPSocket)
+      no_delay(io.to_io) if io.respond_to?(:to_io)
     end
 
     # One value, whatever it is. EOFError when the peer has closed, since nil is a value.
@@ -47,12 +47,7 @@ module Petrichor
     def send(header, body = '', deadline: nil)
       parts = TNetstrings.dump_parts(header.to_h) + TNetstrings.dump_parts(body)
       check_open
-      pieces(parts).each { |piece| write(piece, deadline) }
-      nil
-    rescue SystemCallError, IOError, PeerTimeout
-      # Part of a message is out: what follows it would be read as its rest.
-      @failed = true
-      raise
+      send_all(pieces(parts), deadline)
     end
 
     # Answers `accept`: the peer may stay. The header is copied, not changed.
@@ -92,6 +87,13 @@ module Petrichor
 
     private
 
+    # Under TLS, too, and for the plain Socket that Socket.tcp makes. Elsewhere there is nothing to wait for.
+    def no_delay(socket)
+      socket.setsockopt(:TCP, :NODELAY, 1) if socket.is_a?(BasicSocket) && socket.local_address.ip?
+    rescue SystemCallError, IOError
+      nil # a socket that is not TCP, or gone already: reading says so
+    end
+
     def now
       Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
@@ -128,7 +130,7 @@ module Petrichor
         bytes += data.bytesize
         @reader.push(data)
       end
-    rescue Error, SystemCallError
+    rescue StandardError
       @failed = true
       raise
     end
@@ -158,6 +160,15 @@ module Petrichor
       end
     rescue EOFError
       nil
+    end
+
+    # Whatever goes wrong, of TLS as well: part of a message is out, and what follows it would be read as its rest.
+    def send_all(pieces, deadline)
+      pieces.each { |piece| write(piece, deadline) }
+      nil
+    rescue StandardError
+      @failed = true
+      raise
     end
 
     # Small pieces together, large ones as they are.
