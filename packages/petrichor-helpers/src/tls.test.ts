@@ -79,6 +79,31 @@ test('[petri.tls.2] another protocol in ALPN is refused, none at all is served',
   assert.match(await go(['h2']), /ALERT_NO_APPLICATION_PROTOCOL|ECONNRESET/)
 })
 
+test('[petri.deadline.4] over TLS, too, a slow reader of a large message is no dead one', async () => {
+  const size = 12 << 20
+  const errors: Error[] = []
+  await using server = await serveTls(serverTls, {
+    limits: { writeMs: 500 },
+    handle: () => ({ body: new Uint8Array(size) }),
+    onConnectionError: (error) => errors.push(error),
+  })
+  const socket = connectRawTls({ port: server.address.port, host: '127.0.0.1', ca })
+  socket.on('error', () => {})
+  socket.write('0:}0:,0:}0:,')
+  await new Promise<void>((resolve) => {
+    let got = 0
+    socket.on('close', resolve)
+    socket.on('data', (chunk) => {
+      got += chunk.length
+      if (got > size) resolve()
+      socket.pause()
+      setTimeout(() => socket.resume(), 1)
+    })
+  })
+  assert.deepEqual(errors, [])
+  socket.destroy()
+})
+
 test('what is no TLS, and what never finishes its handshake, costs nobody else', async () => {
   await using server = await serveTls(serverTls, { ...echo, limits: { handshakeMs: 300 } })
   const { port } = server.address

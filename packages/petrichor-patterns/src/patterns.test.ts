@@ -138,6 +138,16 @@ test('[petri.pattern.3] push/pull: work goes round, the slow get less, and what 
   await slow.close()
 })
 
+test('[petri.pattern.3] a job that cannot be written is refused and costs no worker', async () => {
+  await using pusher = await Pusher.listen()
+  const worker = await join(pusher.address)
+  void pull(worker, ({ body }) => ({ body })).catch(() => {})
+  await assert.rejects(pusher.push(Number.NaN), { code: 'ERR_TNS_VALUE' })
+  assert.equal(bodyText((await pusher.push('good')).body), 'good')
+  assert.equal(worker.closed, false)
+  await worker.close()
+})
+
 test('[petri.pattern.3] a job that kills every worker is given up, a silent worker is dropped, and a full queue makes push wait', async () => {
   await using pusher = await Pusher.listen({ attemptsMax: 2, jobMs: 150, queueMax: 1 })
   const poison = pusher.push('poison')

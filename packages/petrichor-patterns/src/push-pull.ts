@@ -8,6 +8,7 @@ import {
   type Server,
   serve,
 } from '@cairn/petrichor'
+import { TnetstringError } from '@cairn/tnetstrings'
 
 export interface PusherOptions extends Omit<ServeOptions, 'handle' | 'session'> {
   /** Jobs given to one worker before it has finished the first of them. Default 1. */
@@ -139,7 +140,7 @@ export class Pusher {
       worker.jobs.set(number, job)
       worker.connection
         .send({ ...job.header, job: number }, job.body)
-        .catch((error) => worker.connection.destroy(error))
+        .catch((error) => this.notSent(worker, number, error))
       const timer = setTimeout(() => this.tooLate(worker, number), this.jobMs).unref()
       const { resolve } = job
       job.resolve = (answer) => {
@@ -148,6 +149,18 @@ export class Pusher {
       }
       this.waiting.shift()?.()
     }
+  }
+
+  /** A job that no TNetstring can hold is its giver's fault and no worker's. */
+  private notSent(worker: Worker, number: number, error: Error): void {
+    const job = worker.jobs.get(number)
+    if (job === undefined || !(error instanceof TnetstringError)) {
+      worker.connection.destroy(error)
+      return
+    }
+    worker.jobs.delete(number)
+    job.reject(error)
+    this.distribute()
   }
 
   private tooLate(worker: Worker, number: number): void {

@@ -163,6 +163,12 @@ export class Outbox {
 
 /** Bytes of a socket's write under way that the system has not taken yet; undefined where the stream is no socket. */
 function unsentOf(stream: Duplex): unknown {
-  const handle: unknown = Reflect.get(stream, '_handle')
-  return typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined
+  let handle: unknown = Reflect.get(stream, '_handle')
+  let bytes: unknown
+  while (typeof handle === 'object' && handle !== null) {
+    bytes = Reflect.get(handle, 'writeQueueSize')
+    // TLS has taken all of it at once; what counts is the socket below.
+    handle = Reflect.get(handle, '_parent')
+  }
+  return bytes
 }
