@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { CapturedOutput } from './io/output.ts'
 import { main } from './main.ts'
 
@@ -108,6 +109,37 @@ test('petri serve, connect and probe', async () => {
   server.abort()
   assert.equal(await server.code, 0)
   assert.ok(server.stdout.text.includes('{"event":"message","header":{"k":1},"body":"with a header"}'))
+})
+
+test('petri connect: what JSON is in front of a line, and what only looks like it', async () => {
+  const server = start(['serve', '--json', '0'])
+  while (!server.stdout.text.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 5))
+  const { port } = JSON.parse(server.stdout.text.split('\n')[0]!) as { port: number }
+  const talked = await run(['connect', String(port)], '{"a":{"b":"}"}} nested\n{no json} at all\n{"c":2}\n')
+  assert.equal(talked.code, 0, talked.stderr)
+  server.abort()
+  await server.code
+  const messages = server.stdout.text.split('\n').filter((line) => line.includes('"message"'))
+  assert.deepEqual(messages, [
+    '{"event":"message","header":{"a":{"b":"}"}},"body":"nested"}',
+    '{"event":"message","header":{},"body":"{no json} at all"}',
+    '{"event":"message","header":{"c":2},"body":""}',
+  ])
+})
+
+test('petri serve --ca lets in only who shows a certificate', async () => {
+  const file = (name: string) =>
+    fileURLToPath(new URL(`../../petrichor-helpers/test-data/${name}`, import.meta.url))
+  const ca = ['--ca', file('ca.crt')]
+  const own = ['--cert', file('server.crt'), '--key', file('server.key')]
+  const server = start(['serve', '--json', ...own, ...ca, '0'])
+  while (!server.stdout.text.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 5))
+  const { port } = JSON.parse(server.stdout.text.split('\n')[0]!) as { port: number }
+  const shown = ['--cert', file('client.crt'), '--key', file('client.key')]
+  assert.equal((await run(['probe', '--tls', ...ca, ...shown, String(port)])).code, 0)
+  assert.equal((await run(['probe', '--tls', ...ca, String(port)])).code, 1)
+  server.abort()
+  await server.code
 })
 
 test('petri connect and probe tell of a denial, and of what is no Petrichor', async () => {

@@ -52,6 +52,19 @@ export function headerOf(text: string | undefined): HeaderInit {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fromJson(one)]))
 }
 
+/** A JSON object in front of a line is its header; where there is none, all of the line is the body. */
+function splitLine(line: string): { header: HeaderInit; text: string } {
+  if (line.startsWith('{'))
+    for (let end = line.indexOf('}'); end >= 0; end = line.indexOf('}', end + 1)) {
+      try {
+        return { header: headerOf(line.slice(0, end + 1)), text: line.slice(end + 1).replace(/^ /, '') }
+      } catch {
+        // This brace ends no object: a later one may.
+      }
+    }
+  return { header: {}, text: line }
+}
+
 const fileOf = (context: Context, path: string | undefined) =>
   path === undefined ? {} : readFileSync(resolve(context.io.cwd, path))
 
@@ -101,7 +114,9 @@ export async function serveEcho(context: Context, address: string, flags: TalkFl
     },
     onConnectionError: (error: Error) => context.note(error.message),
   }
-  const server = await (flags.cert === undefined ? serve(options) : serveTls(tlsOf(context, flags), options))
+  // Who is told whose signature counts wants certificates to be shown.
+  const tls = { ...tlsOf(context, flags), requestCert: flags.ca !== undefined }
+  const server = await (flags.cert === undefined ? serve(options) : serveTls(tls, options))
   const { host, port } = server.address
   if (context.isJson) context.printJson({ event: 'ready', host, port })
   else context.print(`ready ${host.includes(':') ? `[${host}]` : host}:${port}\n`)
@@ -121,8 +136,8 @@ export async function talk(context: Context, address: string, flags: TalkFlags):
     show(context, connectAllowed(header) ? 'allowed' : 'denied', { header, body })
     if (!connectAllowed(header)) return 1
     for await (const line of createInterface({ input: context.io.stdin() })) {
-      const [, json, text = ''] = /^(\{.*?\})?(?:(?<=^)| ?)(.*)$/.exec(line) ?? []
-      const answer = await conn.request(headerOf(json), text, { signal: context.signal })
+      const { header, text } = splitLine(line)
+      const answer = await conn.request(header, text, { signal: context.signal })
       if (answer === null) {
         context.note('the server has ended the connection')
         return 1
