@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
@@ -14,6 +15,22 @@ test('who still waits after this side has closed is told so', async () => {
   connection.destroy()
   await assert.rejects(connection.recv(), { code: 'ERR_PETRICHOR_CLOSED' })
   await assert.rejects(connection.readChunk(), { code: 'ERR_PETRICHOR_CLOSED' })
+})
+
+test('many requests share a signal without a warning, and leave nothing on it', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  const controller = new AbortController()
+  const connection = new Connection(memoryPair()[0])
+  const requests = Array.from({ length: 50 }, () => connection.request({}, '', { signal: controller.signal }))
+  controller.abort(new Error('enough'))
+  for (const request of requests) await assert.rejects(request, { message: 'enough' })
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', onWarning)
+  assert.deepEqual(warnings, [])
+  connection.destroy()
 })
 
 test('[petri.close.1] closing twice waits for the handlers once', async () => {

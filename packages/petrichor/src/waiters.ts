@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Value } from '@cairn/tnetstrings'
 import { PetrichorError } from './errors.ts'
 import type { Message } from './message.ts'
@@ -98,6 +99,8 @@ export class Waiters {
       }
       if (signal !== undefined) {
         const onAbort = () => this.giveUp(waiter, number, signal.reason)
+        // Many requests may share a signal; Node would take that for a leak.
+        setMaxListeners(0, signal)
         signal.addEventListener('abort', onAbort, { once: true })
         waiter.stopListening = () => signal.removeEventListener('abort', onAbort)
       }
