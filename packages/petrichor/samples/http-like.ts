@@ -1,6 +1,7 @@
 // GET and PUT of files, as HTTP has them: the request line and the header lines are one dict, the body is the body.
 //   node http-like.js serve ROOT PORT · node http-like.js get PORT PATH · node http-like.js put PORT PATH < FILE
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -29,16 +30,26 @@ async function answer(root: string, { header, body }: Message): Promise<Reply> {
       case 'PUT':
         if (!(body instanceof Uint8Array)) return status(400, 'a file is bytes')
         await mkdir(dirname(path), { recursive: true })
-        // Nobody ever gets half a file.
-        await writeFile(`${path}.part`, body)
-        await rename(`${path}.part`, path)
-        return status(201, 'stored')
+        return await store(path, body)
       default:
         return status(405, 'GET or PUT')
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? status(404, 'no such file') : status(500, code ?? 'failed')
+  }
+}
+
+/** Nobody ever gets half a file, nor halves of two that come at once. */
+async function store(path: string, body: Uint8Array): Promise<Reply> {
+  const part = `${path}.${randomUUID()}.part`
+  try {
+    await writeFile(part, body)
+    await rename(part, path)
+    return status(201, 'stored')
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
   }
 }
 

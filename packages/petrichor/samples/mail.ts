@@ -66,13 +66,19 @@ export class Relay {
   async forward(): Promise<void> {
     if (this.isForwarding) return
     this.isForwarding = true
-    const queue = join(this.directory, 'queue')
-    for (const name of (await readdir(queue)).filter((one) => one.endsWith('.letter'))) {
-      const letter = JSON.parse(await readFile(join(queue, name), 'utf8')) as Letter
-      const port = this.portOf(letter.to.split('@')[1]!)
-      if (port !== undefined && (await deliver(port, letter))) await rm(join(queue, name))
+    try {
+      const queue = join(this.directory, 'queue')
+      for (const name of (await readdir(queue)).filter((one) => one.endsWith('.letter'))) {
+        const letter = JSON.parse(await readFile(join(queue, name), 'utf8')) as Letter
+        const port = this.portOf(letter.to.split('@')[1]!)
+        if (port !== undefined && (await deliver(port, letter))) await rm(join(queue, name))
+      }
+    } catch (error) {
+      // A disk that fails now may not fail later; the letters are where they were.
+      console.error('cannot forward:', (error as Error).message)
+    } finally {
+      this.isForwarding = false
     }
-    this.isForwarding = false
   }
 
   /** Texts of a mailbox. */
@@ -90,9 +96,12 @@ export class Relay {
 export async function deliver(port: number, { from, to, text }: Letter): Promise<boolean> {
   try {
     const { conn } = await connect('127.0.0.1', port, { user: from }, '', { timeoutMs: 5000 })
-    const answer = await conn.request({ from, to }, text, { timeoutMs: 5000 })
-    await conn.close()
-    return answer?.header.ok === true
+    try {
+      const answer = await conn.request({ from, to }, text, { timeoutMs: 5000 })
+      return answer?.header.ok === true
+    } finally {
+      await conn.close()
+    }
   } catch {
     // Not there now: it is tried again.
     return false

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -65,6 +65,16 @@ test('HTTP-like: put and get, 404, and no way out of the root', async () => {
   assert.equal(odd?.header.status, 405)
   const all = await Promise.all(Array.from({ length: 50 }, () => get(conn, '/a/b.txt')))
   assert.equal(all.length, 50)
+  // Two who store the same at once: one of them is last, and nothing is mixed.
+  const other = await join127(server.address.port)
+  const texts = ['x', 'y'].map((letter) => Buffer.alloc(3_000_000, letter))
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([put(conn, '/a/b.txt', texts[0]!), put(other, '/a/b.txt', texts[1]!)])
+    const stored = Buffer.from(await get(conn, '/a/b.txt'))
+    assert.ok(texts.some((text) => text.equals(stored)))
+  }
+  assert.deepEqual(await readdir(join(directory, 'www', 'a')), ['b.txt'])
+  await other.close()
   await conn.close()
 })
 
