@@ -30,7 +30,7 @@ async function severalJobs(peer, lines, servers) {
   let sum
   for (const line of lines) {
     const done = await peer.job(line, servers)
-    sum ??= { wallMs: 0, cpuMs: 0, serverCpuMs: servers.map(() => 0), count: 0 }
+    sum ??= { wallMs: 0, cpuMs: 0, serverCpuMs: done.serverCpuMs.map(() => 0), count: 0 }
     for (const key of ['wallMs', 'cpuMs', 'count']) sum[key] += done[key]
     sum.serverCpuMs = sum.serverCpuMs.map((ms, index) => ms + done.serverCpuMs[index])
   }
