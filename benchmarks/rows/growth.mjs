@@ -39,6 +39,7 @@ async function namespace({ repeats, scale }) {
 async function manyFiles() {
   const cluster = await startServer('cluster', { datanodes: 1 })
   const [peer] = await startPeers(['cairn'], cluster.url)
+  await peer.job('mkdirs /many 1 1')
   for (let file = 0; file < 100; file++) await peer.job(`write /many/${file} ${16 << 20} 1`)
   const sizes = []
   for (let round = 0; round < 3; round++) {
