@@ -201,3 +201,11 @@ if (spawnSync('fish', ['--version']).status === 0) {
     assert.deepEqual(fish.stdout.trim().split('\n'), ['setrep', '--json'], fish.stderr)
   })
 }
+
+test('up takes the versions of Hadoop RPC that it speaks, and names them', async () => {
+  for (const versions of ['4,5', 'abc', "''"]) {
+    const { code, stderr } = await shell(`$CAIRN up --memory --rpc ${versions}`)
+    assert.equal(code, 2)
+    assert.match(stderr, /^cairn up: --rpc takes one or more of 4,7,8,9, not '/)
+  }
+})

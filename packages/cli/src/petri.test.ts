@@ -169,3 +169,9 @@ test('petri connect and probe tell of a denial, and of what is no Petrichor', as
   ])
     assert.equal((await run(words)).code, 2, words.join(' '))
 })
+
+test('petri connect says that nothing listens, and what to look at', async () => {
+  const { code, stderr } = await run(['connect', '127.0.0.1:1'])
+  assert.equal(code, 1)
+  assert.match(stderr, /connect to 127\.0\.0\.1:1: connection refused; nothing listens there/)
+})

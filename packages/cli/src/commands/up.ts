@@ -54,6 +54,7 @@ export const up = defineCommand({
     if (flags.memory && flags.dir !== undefined) throw new UsageError('--memory and --dir exclude each other')
     const level = logLevels.find((name) => name === (flags.logLevel ?? 'warn'))
     if (level === undefined) throw new UsageError(`--log-level takes one of ${logLevels.join(', ')}`)
+    const rpc = rpcVersionsOf(flags.rpc ?? '9')
     const dir = flags.memory ? undefined : directoryOf(context, flags.dir)
     const { createLogger, startCluster } = await import('@cairn/cluster')
     const starting = startCluster({
@@ -64,7 +65,7 @@ export const up = defineCommand({
       web: numberOf('--web', flags.web ?? '9870', 0, 65_535),
       processes: flags.processes,
       host: flags.host ?? '127.0.0.1',
-      rpc: (flags.rpc ?? '9').split(',').map((version) => numberOf('--rpc', version, 4, 9)),
+      rpc,
       conf: parseConf(flags.conf),
       logger: await createLogger(level),
       signal: context.signal,
@@ -93,6 +94,16 @@ function directoryOf(context: Context, asked: string | undefined): string {
   const dir = join(data, 'cairn')
   context.note(`data is kept in ${dir}; --dir names another place, --memory keeps none`)
   return dir
+}
+
+/** What the flag's help names. */
+const rpcVersions: readonly string[] = ['4', '7', '8', '9']
+
+function rpcVersionsOf(text: string): number[] {
+  const wanted = text.split(',')
+  const unknown = wanted.find((version) => !rpcVersions.includes(version))
+  if (unknown === undefined) return wanted.map(Number)
+  throw new UsageError(`--rpc takes one or more of ${rpcVersions.join(',')}, not '${text}'`)
 }
 
 function numberOf(flag: string, text: string, least: number, most: number): number {

@@ -13,7 +13,7 @@ import {
 } from '@cairn/petrichor'
 import { compression, connectTls, dedupe, serveTls } from '@cairn/petrichor-helpers'
 import type { Context } from '../context.ts'
-import { UsageError } from '../errors.ts'
+import { CommandError, codeOf, UsageError } from '../errors.ts'
 import { fromJson, jsonOf, treeOf } from './show-value.ts'
 
 /** What the flags of `cairn petri` say about a connection. */
@@ -87,9 +87,15 @@ function open(
   const timeoutMs = flags.timeout === undefined ? undefined : Number(flags.timeout) * 1000
   const header = headerOf(flags.header)
   const all = { ...options, signal: context.signal, timeoutMs }
-  if (!flags.tls) return connect(host, port, header, flags.body ?? '', all)
   const name = isIP(host) === 0 ? { servername: host } : {}
-  return connectTls(host, port, { ...tlsOf(context, flags), ...name }, header, flags.body ?? '', all)
+  const opened = flags.tls
+    ? connectTls(host, port, { ...tlsOf(context, flags), ...name }, header, flags.body ?? '', all)
+    : connect(host, port, header, flags.body ?? '', all)
+  return opened.catch((cause: unknown) => {
+    if (codeOf(cause) !== 'ECONNREFUSED') throw cause
+    const hint = 'nothing listens there: is the server up, is this its port?'
+    throw new CommandError(`connect to ${address}: connection refused`, { code: 'ECONNREFUSED', hint, cause })
+  })
 }
 
 function show(context: Context, what: string, { header, body }: Message): void {
