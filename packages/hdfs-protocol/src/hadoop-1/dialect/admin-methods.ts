@@ -57,11 +57,11 @@ export const knowsReport = (type: number): boolean => type <= DatanodeReportType
 /** Whether Hadoop 1 has the action. */
 export const knowsSafeModeAction = (action: number): boolean => action <= SafeModeActionProto.SAFEMODE_GET
 
-const none = { parameters: () => [] as const, request: () => ({}) } as const
+const none = { request: () => ({}) } as const
 
 /** The whole file system, by today's names. */
 export const adminForms = {
-  /** As the seventh number and on, later releases send more [client1.stats.1]. */
+  /** Six numbers; later releases have more [client1.stats.1]. */
   getFsStats: form(ClientProtocol61.getStats, {
     parameters: (_: GetFsStatusRequestProto) => [],
     request: () => ({}),
